@@ -1,0 +1,77 @@
+//! One method for each function of each hook.
+
+use wasmtime::component::Resource;
+
+use crate::bindings::contract::roro::types::types::Finding;
+use crate::bindings::documents::exports::roro::documents::documents;
+use crate::bindings::renderer::exports::roro::render::render;
+use crate::engine::{Call, Engine, InSandbox, Outcome};
+use crate::failure::{FailureKind, Stop};
+use crate::guest::{Answers, Guest, ORDER};
+use crate::plugin::{Hook, Plugin};
+
+const NO_HOOK: Stop = Stop::new(FailureKind::Refused, "the plugin does not export this hook");
+
+impl<S: Answers> Engine<S> {
+    /// Which documents the order needs. The inner error is the plugin's own answer.
+    pub async fn documents_requirements(
+        &self,
+        plugin: &Plugin<S>,
+        call: Call<S>,
+    ) -> Outcome<Result<Vec<documents::Requirement>, documents::Error>> {
+        let pre = plugin.documents().cloned();
+        self.run(plugin, call, Hook::DocumentsRequirements, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
+                guest.roro_documents_documents().call_requirements(store, Resource::new_borrow(ORDER)).await
+            })
+        })
+        .await
+    }
+
+    /// What is wrong with the order. The inner error is the plugin's own answer.
+    pub async fn documents_check(&self, plugin: &Plugin<S>, call: Call<S>) -> Outcome<Result<Vec<Finding>, documents::Error>> {
+        let pre = plugin.documents().cloned();
+        self.run(plugin, call, Hook::DocumentsCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
+                guest.roro_documents_documents().call_check(store, Resource::new_borrow(ORDER)).await
+            })
+        })
+        .await
+    }
+
+    /// The boxes of `documents`. The inner error is the plugin's own answer.
+    pub async fn documents_prepare(
+        &self,
+        plugin: &Plugin<S>,
+        call: Call<S>,
+        documents: Vec<String>,
+    ) -> Outcome<Result<Vec<documents::Prepared>, documents::Error>> {
+        let pre = plugin.documents().cloned();
+        self.run(plugin, call, Hook::DocumentsPrepare, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
+                guest.roro_documents_documents().call_prepare(store, Resource::new_borrow(ORDER), &documents).await
+            })
+        })
+        .await
+    }
+
+    /// Makes every document of `jobs`. The inner error names the first one that cannot be made.
+    pub async fn render(
+        &self,
+        plugin: &Plugin<S>,
+        call: Call<S>,
+        jobs: Vec<render::Job>,
+    ) -> Outcome<Result<Vec<render::Rendered>, (u32, render::Error)>> {
+        let pre = plugin.renderer().cloned();
+        self.run(plugin, call, Hook::Render, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
+                guest.roro_render_render().call_render(store, &jobs).await
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,214 @@
+//! The engine: made once, loads plugins, calls their hooks, each call in a sandbox of its own.
+//!
+//! A call takes a place of its class, gets a fresh sandbox on a guest thread, is metered, and is dropped with everything it had, whether
+//! it answered, trapped or was abandoned. Nothing of one call is ever seen by the next.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use wasmtime::Store;
+use wasmtime::component::Linker;
+
+use crate::artifacts::{ArtifactError, Artifacts};
+use crate::bindings::contract::roro::types::types::Date;
+use crate::config::config;
+use crate::failure::{Failure, FailureKind, backtrace, classify};
+use crate::guest::{Answers, Guest, on_call, on_epoch};
+use crate::limits::{COMPONENT_BYTES_MAX, Class, Limits};
+use crate::meter::{Cost, Meter};
+use crate::plugin::{Hook, LoadError, Plugin, PluginId};
+use crate::settings::{EngineSettings, PoolSettings};
+use crate::threads::Threads;
+use crate::ticker::{Clock, Heartbeat, Ticker};
+use crate::wasi::{self, Wasi};
+
+/// What a call answers, and what it cost.
+pub type Outcome<T> = Result<(T, Cost), Box<Failure>>;
+
+/// Work inside one sandbox.
+pub(crate) type InSandbox<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
+
+/// Why an engine cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The artifact folder.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactError),
+    /// The system gives no thread.
+    #[error("the engine's threads cannot start: raise the process's thread limit")]
+    Threads(#[source] std::io::Error),
+    /// wasmtime refuses the settings or the reservation of addresses.
+    #[error("the sandbox pool cannot be made ({reason}): lower the pool's sizes or raise the limit of virtual memory")]
+    Pool {
+        /// What wasmtime said.
+        reason: String,
+    },
+}
+
+/// One call: who answers its imports, what it may use, and what it takes for now and for chance.
+#[derive(Debug)]
+pub struct Call<S> {
+    /// Answers the imports. Dropped when the call ends.
+    pub answers: S,
+    /// What the call may use.
+    pub limits: Limits,
+    /// The legal date: what WASI's clocks show.
+    pub as_of: Date,
+    /// Where the guest's randomness comes from: take it from the snapshot's digest, so that a replay draws the same.
+    pub seed: u64,
+}
+
+/// Runs plugins. Cheap to clone; the last clone ends the threads.
+pub struct Engine<S: Answers> {
+    shared: Arc<Shared<S>>,
+}
+
+struct Shared<S: Answers> {
+    // Dropped from the top: guests end first, then the clock that would stop them.
+    threads: Threads,
+    ticker: Ticker,
+    wasmtime: wasmtime::Engine,
+    linker: Linker<Guest<S>>,
+    artifacts: Artifacts,
+    pool: PoolSettings,
+}
+
+impl<S: Answers> Clone for Engine<S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<S: Answers> fmt::Debug for Engine<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("pool", &self.shared.pool).finish_non_exhaustive()
+    }
+}
+
+impl<S: Answers> Engine<S> {
+    /// Makes the engine: reserves the pool, opens the artifact folder, starts the threads and the ticker.
+    pub fn new(settings: EngineSettings) -> Result<Self, EngineError> {
+        let pool = |error: wasmtime::Error| EngineError::Pool { reason: format!("{error:#}") };
+        let artifacts = Artifacts::open(&settings.artifacts, &settings.mac_key)?;
+        let wasmtime = wasmtime::Engine::new(&config(&settings.pool)).map_err(pool)?;
+        let mut linker = Linker::new(&wasmtime);
+        crate::guest::link(&mut linker).map_err(pool)?;
+        wasi::link(&mut linker).map_err(pool)?;
+        let ticker = Ticker::start(&wasmtime).map_err(EngineError::Threads)?;
+        let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
+        Ok(Self { shared: Arc::new(Shared { threads, ticker, wasmtime, linker, artifacts, pool: settings.pool }) })
+    }
+
+    /// Checks, compiles (or takes from the artifact folder) and links a component. Takes milliseconds from an artifact and up to a minute
+    /// without: call it where blocking is allowed.
+    pub fn load(&self, id: PluginId, bytes: &[u8]) -> Result<Plugin<S>, LoadError> {
+        if bytes.len() > COMPONENT_BYTES_MAX {
+            return Err(LoadError::TooLarge { plugin: id, bytes: bytes.len() });
+        }
+        let shared = &self.shared;
+        let component = shared
+            .artifacts
+            .component(&shared.wasmtime, bytes)
+            .map_err(|error| LoadError::Invalid { plugin: id.clone(), reason: format!("{error:#}") })?;
+        Plugin::link(id, bytes, &component, &shared.linker, &shared.pool)
+    }
+
+    /// The ticker's last sign of life, for readiness checks.
+    pub fn heartbeat(&self) -> Heartbeat {
+        self.shared.ticker.heartbeat()
+    }
+
+    /// How many more calls of a class could start now.
+    pub fn free_places(&self, class: Class) -> usize {
+        self.shared.threads.places(class).available_permits()
+    }
+
+    /// Runs `work` on a guest thread. Calls made inside stay on that thread, which spares each of them the way there and back: worth it
+    /// for several calls in a row. `work` must not block and must wait only for calls.
+    pub async fn on_guest_thread<F>(&self, work: F) -> Option<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.shared.threads.run(work).await.ok()
+    }
+
+    /// One call in a fresh sandbox.
+    pub(crate) async fn run<T, W>(&self, plugin: &Plugin<S>, call: Call<S>, hook: Hook, work: W) -> Outcome<T>
+    where
+        T: Send + 'static,
+        W: for<'a> FnOnce(&'a mut Store<Guest<S>>) -> InSandbox<'a, T> + Send + 'static,
+    {
+        let shared = &self.shared;
+        let places = shared.threads.places(call.limits.class);
+        let (wasmtime, clock) = (shared.wasmtime.clone(), Arc::clone(shared.ticker.clock()));
+        let id = plugin.id().clone();
+        let ran = shared.threads.run(async move {
+            // The semaphore is never closed; if it were, the pool still says when it is full.
+            let _place = places.acquire().await.ok();
+            sandboxed(&wasmtime, clock, id, call, hook, work).await
+        });
+        match ran.await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let (kind, reason) = if error.is_panic() {
+                    (FailureKind::HostFault, "an import panicked")
+                } else {
+                    (FailureKind::Overloaded, "the engine is shutting down")
+                };
+                Err(Box::new(Failure {
+                    kind,
+                    plugin: plugin.id().clone(),
+                    hook,
+                    cost: Cost::default(),
+                    reason: reason.to_owned(),
+                    backtrace: Vec::new(),
+                }))
+            }
+        }
+    }
+}
+
+/// The life of one sandbox.
+async fn sandboxed<S, T, W>(
+    engine: &wasmtime::Engine,
+    clock: Arc<Clock>,
+    plugin: PluginId,
+    call: Call<S>,
+    hook: Hook,
+    work: W,
+) -> Outcome<T>
+where
+    S: Answers,
+    W: for<'a> FnOnce(&'a mut Store<Guest<S>>) -> InSandbox<'a, T>,
+{
+    let started = Instant::now();
+    let (fuel, output_bytes) = (call.limits.fuel, call.limits.output_bytes);
+    let guest = Guest { answers: call.answers, meter: Meter::new(call.limits, clock), wasi: Wasi::new(call.as_of, call.seed) };
+    let mut store = Store::new(engine, guest);
+    store.limiter(|guest| &mut guest.meter);
+    store.set_hostcall_fuel(output_bytes);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(on_epoch);
+    store.call_hook(on_call);
+    let ran = match store.set_fuel(fuel) {
+        Ok(()) => work(&mut store).await,
+        Err(error) => Err(error),
+    };
+    let fuel_left = store.get_fuel().unwrap_or(0);
+    let guest = store.data_mut();
+    guest.finish_printing();
+    let cost = guest.meter.cost(fuel.saturating_sub(fuel_left), started.elapsed());
+    match ran {
+        Ok(answer) => Ok((answer, cost)),
+        Err(error) => Err(Box::new(Failure {
+            kind: classify(&error),
+            plugin,
+            hook,
+            cost,
+            reason: error.root_cause().to_string(),
+            backtrace: backtrace(&error),
+        })),
+    }
+}

@@ -1,0 +1,7 @@
+//! The engine against guests that attack it and guests that behave.
+
+mod attacks;
+mod calls;
+mod loading;
+mod support;
+mod world;

@@ -1,0 +1,47 @@
+//! The command line: `roro …`. Thin: it reads arguments, calls the same verbs as every other door, and prints.
+//!
+//! Results go to standard output, errors and progress to standard error; the last line of an error is what to do. Exit codes stand in
+//! each command's help.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
+
+mod documents;
+mod order;
+mod setup;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Runs an export firm's business around its orders; country logic runs as sandboxed plugins.
+#[derive(Debug, Parser)]
+#[command(name = "roro", version, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check an order file and write its documents, without a server.
+    Documents(documents::Arguments),
+    /// Order files: their schema.
+    #[command(subcommand)]
+    Order(order::Command),
+}
+
+/// Wrong usage or input of a wrong shape.
+pub(crate) const EXIT_USAGE: u8 = 2;
+/// The machine's fault: a file that cannot be written, a plugin that was stopped.
+pub(crate) const EXIT_FAILURE: u8 = 3;
+
+/// Parses the process's arguments and runs the command.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Documents(arguments) => documents::run(arguments).await,
+        Command::Order(command) => order::run(&command),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(EXIT_FAILURE)
+    })
+}

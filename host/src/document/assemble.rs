@@ -1,0 +1,262 @@
+//! From a case to its documents: check, required set, boxes, numbers, pages. Everything or nothing.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+pub use super::hook::Case;
+use super::hook::{Cost, Failure, Hooks, Job, Missing, Prepared, Requirement};
+use crate::finding::{self, Finding, Severity};
+use crate::order::snapshot;
+
+/// A document's number and revision, as the caller's numbering gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number, printed on every page.
+    pub number: String,
+    /// The revision, 1 for the first issue.
+    pub revision: u32,
+}
+
+/// A finished document.
+#[derive(Debug, Clone)]
+pub struct Paper {
+    /// Why it is there.
+    pub requirement: Requirement,
+    /// Number and revision.
+    pub numbered: Numbered,
+    /// English and Chinese title.
+    pub title: BTreeMap<String, String>,
+    /// SHA-256 of the canonical document data, as printed on the page, in hex.
+    pub data_sha256: String,
+    /// SHA-256 of the file, in hex.
+    pub file_sha256: String,
+    /// For example `application/pdf`.
+    pub media_type: String,
+    /// How many pages.
+    pub pages: u32,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Paper {
+    /// The file's name: the document's id and the extension of its kind.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let extension = match self.media_type.as_str() {
+            "application/pdf" => "pdf",
+            "text/csv" => "csv",
+            "text/html" => "html",
+            "application/xml" => "xml",
+            "application/json" => "json",
+            _ => "bin",
+        };
+        format!("{}.{extension}", self.requirement.document)
+    }
+}
+
+/// The outcome for one order.
+#[derive(Debug)]
+pub struct Assembled {
+    /// Every finding, worst first.
+    pub findings: Vec<Finding>,
+    /// The required set, also when it was refused.
+    pub requirements: Vec<Requirement>,
+    /// The documents; none when a finding stops them.
+    pub papers: Vec<Paper>,
+    /// What each hook call cost, by the hook's name.
+    pub costs: Vec<(&'static str, Cost)>,
+}
+
+impl Assembled {
+    /// Whether the documents were issued.
+    #[must_use]
+    pub fn is_issued(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.severity.stops())
+    }
+}
+
+/// Why documents could not be made, apart from findings.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A plugin was stopped, or trapped, or answered badly.
+    #[error(transparent)]
+    Plugin(#[from] Failure),
+    /// A template and the data do not fit.
+    #[error("document {document} cannot be rendered: {reason}. Mend the template of its pack, or the field that the reason names")]
+    Render {
+        /// The document.
+        document: String,
+        /// What the renderer said.
+        reason: String,
+    },
+    /// A plugin answered about a document that it did not ask for, or left one out.
+    #[error("the rulebook's answers do not fit together: {0}. Report it to the plugin's author")]
+    Answer(String),
+    /// The number could not be reserved.
+    #[error("no number for document {document}: {reason}")]
+    Number {
+        /// The document.
+        document: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Gives a document its number, from its id and the hash of its data.
+#[async_trait::async_trait]
+pub trait Numbering: Send + Sync {
+    /// The number for `document`, whose data has the hash `data_sha256`. The same data gets the same number and revision.
+    async fn number(&self, document: &str, data_sha256: &str) -> Result<Numbered, String>;
+}
+
+/// Findings and required set, without making documents.
+///
+/// # Errors
+/// When a plugin fails.
+pub async fn check(hooks: &dyn Hooks, case: &Case) -> Result<Assembled, Error> {
+    let mut costs = Vec::new();
+    let (mut findings, cost) = hooks.check(case).await?;
+    costs.push(("check", cost));
+    findings.extend(of_route(case));
+    let (mut requirements, cost) = hooks.requirements(case).await?;
+    costs.push(("requirements", cost));
+    requirements.sort_by(|a, b| (a.rank, &a.document).cmp(&(b.rank, &b.document)));
+    finding::sort(&mut findings);
+    Ok(Assembled { findings, requirements, papers: Vec::new(), costs })
+}
+
+/// Checks a case and, when nothing stops it, makes its documents.
+///
+/// # Errors
+/// When a plugin fails, a template does not fit, or no number can be had. No document is made then.
+pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering) -> Result<Assembled, Error> {
+    let mut outcome = check(hooks, case).await?;
+    let ids: Vec<String> = outcome.requirements.iter().map(|requirement| requirement.document.clone()).collect();
+    let (prepared, cost) = hooks.prepare(case, &ids).await?;
+    outcome.costs.push(("prepare", cost));
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(missing) => {
+            outcome.findings.extend(of_missing(&missing));
+            finding::sort(&mut outcome.findings);
+            return Ok(outcome);
+        }
+    };
+    if outcome.is_issued() {
+        let (papers, cost) = make(hooks, case, &outcome.requirements, &prepared, numbering).await?;
+        outcome.costs.push(("render", cost));
+        outcome.papers = papers;
+    }
+    Ok(outcome)
+}
+
+/// Findings of the host itself about the route: a country without a pack is said, not passed over.
+fn of_route(case: &Case) -> Vec<Finding> {
+    let shipment = &case.snapshot.file.shipment;
+    let sides = [("export", &shipment.country_of_export, "/shipment/country_of_export"), ("import", &shipment.country_of_destination, "/shipment/country_of_destination")];
+    let lacking = sides.into_iter().filter(|(direction, country, _)| !case.packs.iter().any(|pack| pack.serves(country.as_str(), direction)));
+    lacking.map(|(direction, country, place)| Finding::of_host("HOST-PACK-01", Severity::Warn, place, &[("country", country.as_str()), ("direction", direction)])).collect()
+}
+
+/// Each missing place once, with every box that needs it.
+fn of_missing(missing: &[Missing]) -> Vec<Finding> {
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in missing {
+        places.entry(&one.place).or_default().push(format!("{}: {}", one.document, one.name));
+    }
+    let finding = |(place, boxes): (&str, Vec<String>)| Finding::of_host("HOST-DATA-01", Severity::Error, place, &[("boxes", &boxes.join("; "))]);
+    places.into_iter().map(finding).collect()
+}
+
+async fn make(
+    hooks: &dyn Hooks,
+    case: &Case,
+    requirements: &[Requirement],
+    prepared: &[Prepared],
+    numbering: &dyn Numbering,
+) -> Result<(Vec<Paper>, Cost), Error> {
+    let ground = ground(hooks, case);
+    let mut jobs = Vec::with_capacity(requirements.len());
+    let mut drafts = Vec::with_capacity(requirements.len());
+    for requirement in requirements {
+        let boxes = prepared.iter().find(|prepared| prepared.document == requirement.document);
+        let boxes = boxes.ok_or_else(|| Error::Answer(format!("`{}` is required and was not prepared", requirement.document)))?;
+        let about = case.packs.iter().find(|pack| pack.id() == requirement.pack).and_then(|pack| pack.document(&requirement.document));
+        let about = about.ok_or_else(|| Error::Answer(format!("pack `{}` declares no document `{}`", requirement.pack, requirement.document)))?;
+        let content = content(case, boxes);
+        let data_sha256 = hash(&json!({ "content": content, "document": requirement.document, "ground": ground }))?;
+        let number = numbering.number(&requirement.document, &data_sha256).await;
+        let numbered = number.map_err(|reason| Error::Number { document: requirement.document.clone(), reason })?;
+        let data = page_data(case, requirement, &about, &numbered, &data_sha256, content);
+        let data = serde_json_canonicalizer::to_vec(&data).map_err(|error| Error::Answer(error.to_string()))?;
+        let title = format!("{} {}", about.title.get("en").map_or(requirement.document.as_str(), String::as_str), numbered.number);
+        jobs.push(Job { template: format!("{}/{}", requirement.pack, requirement.template), data, title, language: about.language.clone() });
+        drafts.push((requirement, numbered, about.title, data_sha256));
+    }
+    let (rendered, cost) = hooks.render(case, jobs).await?;
+    let rendered = rendered.map_err(|(index, reason)| Error::Render {
+        document: requirements.get(index).map_or_else(|| index.to_string(), |requirement| requirement.document.clone()),
+        reason,
+    })?;
+    if rendered.len() != drafts.len() {
+        return Err(Error::Answer(format!("{} documents were asked for, {} were rendered", drafts.len(), rendered.len())));
+    }
+    let papers = drafts.into_iter().zip(rendered).map(|((requirement, numbered, title, data_sha256), file)| Paper {
+        requirement: requirement.clone(),
+        numbered,
+        title,
+        data_sha256,
+        file_sha256: hex::encode(Sha256::digest(&file.bytes)),
+        media_type: file.media_type,
+        pages: file.pages,
+        bytes: file.bytes,
+    });
+    Ok((papers.collect(), cost))
+}
+
+/// What beside the order decides how a page looks: packs, fonts, components. Part of the printed hash.
+fn ground(hooks: &dyn Hooks, case: &Case) -> Value {
+    let packs: Map<String, Value> = case.packs.iter().map(|pack| (pack.id().to_owned(), pack.digest().into())).collect();
+    let fonts: Map<String, Value> = case.fonts.iter().map(|font| (font.file.clone(), font.sha256.clone().into())).collect();
+    let components: Map<String, Value> = hooks.components().into_iter().map(|(name, digest)| (name, digest.into())).collect();
+    json!({ "as_of": case.as_of, "components": components, "fonts": fonts, "packs": packs })
+}
+
+fn content(case: &Case, prepared: &Prepared) -> Value {
+    let map = |boxes: &[(String, String)]| boxes.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>();
+    let mut content = case.snapshot.value.clone();
+    if let Some(object) = content.as_object_mut() {
+        for outside in ["format", "source", "external_id"] {
+            object.remove(outside);
+        }
+        object.insert("boxes".into(), Value::Object(map(&prepared.boxes)));
+        object.insert("rows".into(), prepared.rows.iter().map(|row| Value::Object(map(row))).collect());
+    }
+    content
+}
+
+fn page_data(case: &Case, requirement: &Requirement, about: &crate::pack::DocumentAbout, numbered: &Numbered, sha256: &str, mut content: Value) -> Value {
+    let short: String = sha256.chars().take(16).collect();
+    let doc = json!({
+        "date": case.as_of,
+        "draft": false,
+        "hash": sha256,
+        "hash16": short,
+        "id": requirement.document,
+        "language": about.language,
+        "number": numbered.number,
+        "qr": format!("RORO/1 {} {} {}", numbered.number, numbered.revision, sha256),
+        "revision": numbered.revision,
+        "title": about.title,
+        "void": false,
+    });
+    if let Some(object) = content.as_object_mut() {
+        object.insert("doc".into(), doc);
+    }
+    content
+}
+
+fn hash(value: &Value) -> Result<String, Error> {
+    snapshot::digest(value).map_err(|problems| Error::Answer(problems.into_iter().map(|problem| problem.message).collect()))
+}

@@ -1,0 +1,92 @@
+//! The state of one call: what the guest may read, and what it logged.
+
+use jiff::civil::Date;
+use roro_engine::LogSource;
+use roro_engine::bindings::contract::roro::host::{config, legal_date, log, tables};
+use roro_engine::bindings::contract::roro::types::types;
+use std::sync::{Arc, Mutex};
+
+use crate::document::Case;
+
+/// A line that a guest logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Its level: `debug`, `info`, `warn`, `error`, or `stdout`, `stderr`.
+    pub level: &'static str,
+    /// The text, as the guest wrote it.
+    pub text: String,
+}
+
+/// The host's side of one sandbox.
+pub struct Answers {
+    pub(super) case: Case,
+    pub(super) bytes_moved: u64,
+    lines: Arc<Mutex<Vec<LogLine>>>,
+}
+
+impl Answers {
+    /// A fresh state, and the place where its log lines will be.
+    #[must_use]
+    pub fn new(case: Case) -> (Self, Arc<Mutex<Vec<LogLine>>>) {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        (Self { case, bytes_moved: 0, lines: Arc::clone(&lines) }, lines)
+    }
+
+    /// Counts bytes that cross the border; the guest pays fuel for them.
+    pub(super) fn moved(&mut self, bytes: usize) {
+        self.bytes_moved = self.bytes_moved.saturating_add(bytes as u64);
+    }
+
+    /// A text for the guest, counted.
+    pub(super) fn text(&mut self, text: &str) -> String {
+        self.moved(text.len());
+        text.to_owned()
+    }
+}
+
+/// A civil date in the contract's form.
+pub(super) fn date(date: Date) -> types::Date {
+    types::Date { year: date.year(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
+}
+
+impl roro_engine::Answers for Answers {
+    fn log(&mut self, source: LogSource, line: &str) {
+        let level = match source {
+            LogSource::Log(log::Level::Debug) => "debug",
+            LogSource::Log(log::Level::Info) => "info",
+            LogSource::Log(log::Level::Warn) => "warn",
+            LogSource::Log(log::Level::Error) => "error",
+            LogSource::Stdout => "stdout",
+            LogSource::Stderr => "stderr",
+        };
+        // A poisoned lock means that a reader panicked; the lines themselves are still whole.
+        let mut lines = self.lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        lines.push(LogLine { level, text: line.to_owned() });
+    }
+
+    fn take_bytes_moved(&mut self) -> u64 {
+        std::mem::take(&mut self.bytes_moved)
+    }
+}
+
+impl config::Host for Answers {
+    fn get(&mut self, key: String) -> roro_engine::ImportResult<Option<String>> {
+        let value = self.case.config.get(&key).cloned();
+        self.moved(value.as_ref().map_or(0, String::len));
+        Ok(value)
+    }
+}
+
+impl legal_date::Host for Answers {
+    fn as_of(&mut self) -> roro_engine::ImportResult<types::Date> {
+        Ok(date(self.case.as_of))
+    }
+}
+
+impl tables::Host for Answers {
+    fn packs(&mut self) -> roro_engine::ImportResult<Vec<Vec<u8>>> {
+        let tables: Vec<Vec<u8>> = self.case.packs.iter().map(|pack| pack.table().to_vec()).collect();
+        self.moved(tables.iter().map(Vec::len).sum());
+        Ok(tables)
+    }
+}

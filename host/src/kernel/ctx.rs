@@ -1,0 +1,52 @@
+//! What a verb is given: one value with the whole kernel in it.
+
+use super::cache::Cache;
+use super::db::Db;
+use super::gate::Gates;
+use super::id::{Id, Mint};
+use super::objects::Objects;
+use super::rng::Rng;
+use super::secret::Passwords;
+use super::time::{Clock, Instant};
+
+/// The kernel's parts. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// The database.
+    pub db: Db,
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// Where randomness comes from.
+    pub rng: Rng,
+    /// Where ids come from.
+    pub mint: Mint,
+    /// Answers that can be made again.
+    pub cache: Cache,
+    /// Bytes of papers and evidence.
+    pub objects: Objects,
+    /// Hashing of passwords, a few at a time.
+    pub passwords: Passwords,
+    /// Who comes with the same idempotency key waits here.
+    pub gates: Gates,
+}
+
+impl Ctx {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, rng: Rng, cache: Cache, objects: Objects, passwords: Passwords) -> Self {
+        let mint = Mint::new(clock.clone(), rng.clone());
+        Self { db, clock, rng, mint, cache, objects, passwords, gates: Gates::default() }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn id<I: Id>(&self) -> I {
+        self.mint.next()
+    }
+}

@@ -1,0 +1,19 @@
+//! What every noun stands on: ids, money, time, randomness, secrets, the database, the cache, the queue, objects.
+//!
+//! The kernel lives as long as the process; `Ctx` hands it around. It knows no noun of the business, no HTTP and no plugin
+//! engine, and it never reads the environment: `config` does, once.
+
+pub mod cache;
+pub mod ctx;
+pub mod db;
+pub mod decimal;
+pub mod gate;
+pub mod id;
+pub mod money;
+pub mod objects;
+pub mod queue;
+pub mod rng;
+pub mod secret;
+pub mod time;
+
+pub use ctx::Ctx;

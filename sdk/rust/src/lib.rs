@@ -1,0 +1,26 @@
+//! What a plugin author uses in Rust: one module a hook, generated from the contract in `wit/` (a copy of the repository's `wit/`, kept
+//! equal by `cargo xtask wit --check`).
+
+/// The documents hook: implement `exports::roro::documents::documents::Guest`, then `export_documents!(YourType with_types_in roro_sdk::documents)`.
+pub mod documents {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roro:plugin/documents",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_documents",
+        default_bindings_module: "roro_sdk::documents",
+    });
+}
+
+/// The renderer's hook.
+pub mod renderer {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roro:plugin/renderer",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_renderer",
+        default_bindings_module: "roro_sdk::renderer",
+    });
+}

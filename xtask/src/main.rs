@@ -1,0 +1,59 @@
+//! What a developer of Roro runs, as `cargo xtask …`. Each command prints what it does while it does it and ends with how to go on.
+//!
+//! It never holds product logic: it builds, starts, checks and compares what the other packages are.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line tool")]
+
+mod demo;
+mod fonts;
+mod plugins;
+mod services;
+mod test;
+mod tidy;
+mod tools;
+mod wit;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, try and check Roro")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and show it: example orders become checked documents.
+    Demo(demo::Arguments),
+    /// Install or start what the tests need, then run every test.
+    Test(test::Arguments),
+    /// Build the sandboxed plugins (wasm32-wasip2).
+    Plugins,
+    /// Fetch the fonts that documents in Chinese and Japanese need.
+    Fonts {
+        /// The folder that gets `fonts/`.
+        #[arg(long, default_value = "data")]
+        data: PathBuf,
+    },
+    /// Copy the contract into the SDKs; with `--check`, fail when a copy differs or a released package changed.
+    Wit {
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check layers, file sizes and module headers.
+    Tidy,
+}
+
+fn main() -> Result<()> {
+    let root = tools::root()?;
+    match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&root, &arguments),
+        Command::Test(arguments) => test::run(&root, &arguments),
+        Command::Plugins => plugins::build(&root),
+        Command::Fonts { data } => fonts::fetch(&data),
+        Command::Wit { check } => wit::run(&root, check),
+        Command::Tidy => tidy::run(&root),
+    }
+}

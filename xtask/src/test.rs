@@ -1,0 +1,45 @@
+//! Every test, with what they need: components, fonts, PostgreSQL, Redis, a browser and a PDF reader.
+
+use anyhow::Result;
+use std::path::Path;
+
+use crate::services::{self, POSTGRES_URL, REDIS_URL};
+use crate::tools::{cargo, need, say};
+use crate::{fonts, plugins, tidy, wit};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Passed on to `cargo test`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+pub(crate) fn run_checks(root: &Path) -> Result<()> {
+    wit::run(root, true)?;
+    tidy::run(root)
+}
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+    run_checks(root)?;
+    need("pdftotext", "poppler-utils", Vec::new)?;
+    fonts::fetch(&root.join("data"))?;
+    plugins::build(root)?;
+    let mut test = cargo(root);
+    let mut started = Vec::new();
+    for (variable, start) in [(POSTGRES_URL, services::postgres as fn() -> Result<services::Service>), (REDIS_URL, services::redis)] {
+        if let Some(url) = std::env::var_os(variable) {
+            say(&format!("{variable} is set: using it"));
+            test.env(variable, url);
+        } else {
+            let service = start()?;
+            test.env(variable, &service.url);
+            started.push(service);
+        }
+    }
+    say("running the tests");
+    test.args(["test", "--workspace", "--exclude", "roro-benches", "--exclude", "roro-attackers"]);
+    test.env("RORO_FONTS_DIR", root.join("data/fonts")).env("RORO_PLUGIN_DIR", plugins::folder(root));
+    let result = crate::tools::run(test.args(&arguments.rest));
+    drop(started);
+    result
+}

@@ -1,0 +1,60 @@
+//! Finding and running the programs that a machine has.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The workspace's root folder.
+pub(crate) fn root() -> Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(Path::to_path_buf).context("xtask lies in a folder of the workspace")
+}
+
+/// Says what happens next.
+pub(crate) fn say(text: &str) {
+    println!("==> {text}");
+}
+
+/// A program on the PATH, or in one of the further folders.
+pub(crate) fn find(name: &str, further: &[PathBuf]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).chain(further.iter().cloned()).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Runs a command in the open and fails with its name when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let name = format!("{} {}", command.get_program().display(), command.get_args().map(|a| a.display().to_string()).collect::<Vec<_>>().join(" "));
+    let status = command.status().with_context(|| format!("cannot start `{name}`"))?;
+    if !status.success() {
+        bail!("`{name}` ended with {status}");
+    }
+    Ok(())
+}
+
+/// The cargo that runs us, in the workspace.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}
+
+/// Whether we may install packages without asking.
+pub(crate) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Makes sure that a program is there: installs its Debian package where it may, else says the line to run.
+pub(crate) fn need(program: &str, package: &str, further: impl Fn() -> Vec<PathBuf>) -> Result<PathBuf> {
+    if let Some(found) = find(program, &further()) {
+        return Ok(found);
+    }
+    if is_root() && find("apt-get", &[]).is_some() {
+        say(&format!("`{program}` is missing: installing the Debian package `{package}`"));
+        run(Command::new("apt-get").args(["update", "-qq"]))?;
+        run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+        if let Some(found) = find(program, &further()) {
+            return Ok(found);
+        }
+    }
+    bail!("`{program}` is missing. On Debian or Ubuntu run: sudo apt-get install {package}")
+}
