@@ -2,10 +2,22 @@
 //!
 //! Source arrows go one way: cli, http, guest, console → nouns → web → kernel → config. `ARCHITECTURE.md` has the map.
 
+pub mod access;
 pub mod cli;
+pub mod command;
+pub mod company;
+pub mod config;
 pub mod document;
 pub mod finding;
 pub mod guest;
+pub mod hook_run;
 pub mod kernel;
+pub mod migration;
 pub mod order;
+pub mod outbox;
 pub mod pack;
+pub mod party;
+pub mod shipment;
+pub mod tenant;
+pub mod vehicle;
+pub mod web;

@@ -120,7 +120,7 @@ const FACES: [Face; 8] = [
 ///
 /// # Errors
 /// Neither npm nor apt can fetch them, or a file is not the pinned one; the message ends with the line to run.
-pub fn fetch(data_dir: &Path) -> Result<()> {
+pub(crate) fn fetch(data_dir: &Path) -> Result<()> {
     let folder = data_dir.join("fonts");
     fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}: give a data folder that can be written", folder.display()))?;

@@ -38,7 +38,8 @@ fn add_target(root: &Path) -> Result<()> {
     let Some(rustup) = find("rustup", &[]) else {
         bail!("`rustup` is missing. Install it from https://rustup.rs, or add the target {TARGET} to your toolchain by hand")
     };
-    let installed = Command::new(&rustup).args(["target", "list", "--installed"]).current_dir(root).output().context("rustup target list")?;
+    let installed =
+        Command::new(&rustup).args(["target", "list", "--installed"]).current_dir(root).output().context("rustup target list")?;
     if !String::from_utf8_lossy(&installed.stdout).lines().any(|line| line == TARGET) {
         say("adding the target wasm32-wasip2");
         run(Command::new(&rustup).args(["target", "add", TARGET]).current_dir(root))?;

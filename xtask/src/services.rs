@@ -55,7 +55,8 @@ pub(crate) fn redis() -> Result<Service> {
 /// A PostgreSQL cluster of its own, with a superuser `roro` that needs no password.
 pub(crate) fn postgres() -> Result<Service> {
     let further = || {
-        let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|e| e.path().join("bin")).collect();
+        let mut folders: Vec<PathBuf> =
+            std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|e| e.path().join("bin")).collect();
         folders.sort();
         folders.reverse();
         folders
@@ -76,7 +77,17 @@ pub(crate) fn postgres() -> Result<Service> {
     let child = as_user(user, &server)
         .arg("-D")
         .arg(&data)
-        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=128MB", "-k"])
+        .args([
+            "-p",
+            &port.to_string(),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "shared_buffers=128MB",
+            "-k",
+        ])
         .arg(&folder)
         .stdout(Stdio::null())
         .stderr(std::fs::File::create(folder.join("server.log")).context("the server's log")?)

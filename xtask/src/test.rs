@@ -26,7 +26,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     plugins::build(root)?;
     let mut test = cargo(root);
     let mut started = Vec::new();
-    for (variable, start) in [(POSTGRES_URL, services::postgres as fn() -> Result<services::Service>), (REDIS_URL, services::redis)] {
+    for (variable, start) in
+        [(POSTGRES_URL, services::postgres as fn() -> Result<services::Service>), (REDIS_URL, services::redis)]
+    {
         if let Some(url) = std::env::var_os(variable) {
             say(&format!("{variable} is set: using it"));
             test.env(variable, url);

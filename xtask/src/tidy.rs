@@ -29,7 +29,14 @@ const LAYERS: [Layer; 7] = [
     Layer {
         word: "sea_orm::",
         below: "host/src/",
-        allowed: &["table.rs", "host/src/kernel/db", "host/src/kernel/id", "host/src/kernel/money", "host/src/migration/", "host/src/app.rs"],
+        allowed: &[
+            "table.rs",
+            "host/src/kernel/db",
+            "host/src/kernel/id",
+            "host/src/kernel/money",
+            "host/src/migration/",
+            "host/src/app.rs",
+        ],
         reason: "queries stand in a noun's table.rs",
     },
     Layer {
@@ -44,8 +51,16 @@ const LAYERS: [Layer; 7] = [
 ];
 
 /// Packages whose sources the rules are for.
-const SOURCES: [&str; 8] =
-    ["host/src", "host/engine/src", "sdk/pack/src", "sdk/rust/src", "plugins/rulebook/src", "plugins/renderer/src", "xtask/src", "host/tests"];
+const SOURCES: [&str; 8] = [
+    "host/src",
+    "host/engine/src",
+    "sdk/pack/src",
+    "sdk/rust/src",
+    "plugins/rulebook/src",
+    "plugins/renderer/src",
+    "xtask/src",
+    "host/tests",
+];
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut faults = Vec::new();
@@ -79,7 +94,10 @@ fn check_file(name: &str, text: &str, faults: &mut Vec<String>) {
             continue;
         }
         let only_in = layer.allowed.iter().find_map(|place| place.strip_prefix('!'));
-        let checked = only_in.map_or_else(|| !layer.allowed.iter().any(|place| name.starts_with(place) || name.ends_with(&format!("/{place}"))), |file| name.ends_with(file));
+        let checked = only_in.map_or_else(
+            || !layer.allowed.iter().any(|place| name.starts_with(place) || name.ends_with(&format!("/{place}"))),
+            |file| name.ends_with(file),
+        );
         if !checked {
             continue;
         }
@@ -92,12 +110,14 @@ fn check_file(name: &str, text: &str, faults: &mut Vec<String>) {
 /// Whether code (not a comment) uses the word as a whole path segment.
 fn names(line: &str, word: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
-    code.match_indices(word).any(|(at, _)| !code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':'))
+    code.match_indices(word)
+        .any(|(at, _)| !code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':'))
 }
 
 fn check_lints(root: &Path, faults: &mut Vec<String>) -> Result<()> {
     let manifest: toml::Value = toml::from_str(&std::fs::read_to_string(root.join("Cargo.toml"))?)?;
-    let members = manifest.get("workspace").and_then(|w| w.get("members")).and_then(toml::Value::as_array).context("workspace.members")?;
+    let members =
+        manifest.get("workspace").and_then(|w| w.get("members")).and_then(toml::Value::as_array).context("workspace.members")?;
     for member in members.iter().filter_map(toml::Value::as_str) {
         let text = std::fs::read_to_string(root.join(member).join("Cargo.toml")).with_context(|| member.to_owned())?;
         if !text.contains("[lints]\nworkspace = true") {
@@ -131,7 +151,11 @@ mod tests {
     #[test]
     fn a_forbidden_name_is_found_in_code_and_not_in_comments() {
         let mut faults = Vec::new();
-        check_file("host/src/order/mod.rs", "//! x\nuse sea_orm::Entity;\n// sea_orm::Entity\nlet a = my_sea_orm::x();\n", &mut faults);
+        check_file(
+            "host/src/order/mod.rs",
+            "//! x\nuse sea_orm::Entity;\n// sea_orm::Entity\nlet a = my_sea_orm::x();\n",
+            &mut faults,
+        );
         assert_eq!(faults.len(), 1, "{faults:?}");
         check_file("host/src/order/table.rs", "use sea_orm::Entity;\n", &mut faults);
         assert_eq!(faults.len(), 1, "{faults:?}");

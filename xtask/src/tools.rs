@@ -23,7 +23,11 @@ pub(crate) fn find(name: &str, further: &[PathBuf]) -> Option<PathBuf> {
 
 /// Runs a command in the open and fails with its name when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let name = format!("{} {}", command.get_program().display(), command.get_args().map(|a| a.display().to_string()).collect::<Vec<_>>().join(" "));
+    let name = format!(
+        "{} {}",
+        command.get_program().display(),
+        command.get_args().map(|a| a.display().to_string()).collect::<Vec<_>>().join(" ")
+    );
     let status = command.status().with_context(|| format!("cannot start `{name}`"))?;
     if !status.success() {
         bail!("`{name}` ended with {status}");
@@ -51,7 +55,9 @@ pub(crate) fn need(program: &str, package: &str, further: impl Fn() -> Vec<PathB
     if is_root() && find("apt-get", &[]).is_some() {
         say(&format!("`{program}` is missing: installing the Debian package `{package}`"));
         run(Command::new("apt-get").args(["update", "-qq"]))?;
-        run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+        run(Command::new("apt-get")
+            .args(["install", "-y", "-qq", "--no-install-recommends", package])
+            .env("DEBIAN_FRONTEND", "noninteractive"))?;
         if let Some(found) = find(program, &further()) {
             return Ok(found);
         }

@@ -40,7 +40,10 @@ fn check_released(root: &Path, contract: &BTreeMap<PathBuf, Vec<u8>>) -> Result<
     let mut hashes: BTreeMap<String, Sha256> = BTreeMap::new();
     for (path, bytes) in contract.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "wit")) {
         let text = String::from_utf8_lossy(bytes);
-        let name = text.lines().find_map(|line| line.strip_prefix("package ")).with_context(|| format!("wit/{} names no package", path.display()))?;
+        let name = text
+            .lines()
+            .find_map(|line| line.strip_prefix("package "))
+            .with_context(|| format!("wit/{} names no package", path.display()))?;
         hashes.entry(name.trim_end_matches(';').to_owned()).or_default().update(bytes);
     }
     for (name, hash) in hashes {
@@ -49,7 +52,9 @@ fn check_released(root: &Path, contract: &BTreeMap<PathBuf, Vec<u8>>) -> Result<
             None => bail!("wit/released.toml does not list {name}: add it as \"draft\""),
             Some("draft") => {}
             Some(frozen) if frozen == found => {}
-            Some(_) => bail!("{name} is released and frozen, but its text changed. Undo the change or add a new version beside it"),
+            Some(_) => {
+                bail!("{name} is released and frozen, but its text changed. Undo the change or add a new version beside it")
+            }
         }
     }
     Ok(())

@@ -31,6 +31,8 @@ pub(crate) fn config(pool: &PoolSettings) -> Config {
         .async_stack_size(CALL_STACK_BYTES)
         .memory_init_cow(true)
         .memory_reservation(MEMORY_RESERVATION_BYTES)
+        // Frame pointers are enough to walk a guest's stack; tables for the system's unwinder would be registered at every load.
+        .native_unwind_info(false)
         // A failure names where in the guest; never by reading a file beside the server.
         .wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES_MAX))
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)

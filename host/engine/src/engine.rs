@@ -11,7 +11,7 @@ use std::time::Instant;
 use wasmtime::Store;
 use wasmtime::component::Linker;
 
-use crate::artifacts::{ArtifactError, Artifacts};
+use crate::artifacts::{ArtifactError, Artifacts, digest};
 use crate::bindings::contract::roro::types::types::Date;
 use crate::config::config;
 use crate::failure::{Failure, FailureKind, backtrace, classify};
@@ -108,11 +108,12 @@ impl<S: Answers> Engine<S> {
             return Err(LoadError::TooLarge { plugin: id, bytes: bytes.len() });
         }
         let shared = &self.shared;
+        let digest = digest(bytes);
         let component = shared
             .artifacts
-            .component(&shared.wasmtime, bytes)
+            .component(&shared.wasmtime, bytes, &digest)
             .map_err(|error| LoadError::Invalid { plugin: id.clone(), reason: format!("{error:#}") })?;
-        Plugin::link(id, bytes, &component, &shared.linker, &shared.pool)
+        Plugin::link(id, digest, &component, &shared.linker, &shared.pool)
     }
 
     /// The ticker's last sign of life, for readiness checks.

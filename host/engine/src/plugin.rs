@@ -10,7 +10,6 @@ use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 
-use crate::artifacts::digest;
 use crate::bindings::documents::DocumentsPre;
 use crate::bindings::renderer::RendererPre;
 use crate::guest::{Answers, Guest};
@@ -222,7 +221,7 @@ impl<S: Answers> Plugin<S> {
     /// Links a compiled component.
     pub(crate) fn link(
         id: PluginId,
-        bytes: &[u8],
+        digest: String,
         component: &Component,
         linker: &Linker<Guest<S>>,
         pool: &PoolSettings,
@@ -238,7 +237,7 @@ impl<S: Answers> Plugin<S> {
         let pre = linker.instantiate_pre(component).map_err(contract)?;
         let documents = documents.then(|| DocumentsPre::new(pre.clone())).transpose().map_err(contract)?;
         let renderer = renders.then(|| RendererPre::new(pre)).transpose().map_err(contract)?;
-        Ok(Self { inner: Arc::new(Inner { id, digest: digest(bytes), documents, renderer }) })
+        Ok(Self { inner: Arc::new(Inner { id, digest, documents, renderer }) })
     }
 }
 

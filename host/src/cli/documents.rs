@@ -19,8 +19,10 @@ const REPORT: &str = "findings.json";
 
 /// Check an order file and write its documents.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 the documents were issued; 1 a finding of severity BLOCK or ERROR stops them, only findings.json is written; \
-2 the input's shape or the usage is wrong, nothing is written; 3 the machine failed.")]
+#[command(
+    after_help = "Exit codes: 0 the documents were issued; 1 a finding of severity BLOCK or ERROR stops them, only findings.json is written; \
+2 the input's shape or the usage is wrong, nothing is written; 3 the machine failed."
+)]
 pub(super) struct Arguments {
     /// The order file (`roro order schema` prints its JSON Schema).
     #[arg(value_name = "ORDER.json")]
@@ -143,6 +145,10 @@ fn summarise(folder: &Path, report: &Report) {
         println!("Issued {} documents of {reference} into {}, {warnings} warnings.", report.documents.len(), folder.display());
     } else {
         let stopping = report.findings.iter().filter(|finding| finding.severity.stops()).count();
-        println!("Refused {reference}: {stopping} findings stop its {} documents, {warnings} warnings. See {}.", report.documents.len(), folder.join(REPORT).display());
+        println!(
+            "Refused {reference}: {stopping} findings stop its {} documents, {warnings} warnings. See {}.",
+            report.documents.len(),
+            folder.join(REPORT).display()
+        );
     }
 }

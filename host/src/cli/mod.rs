@@ -6,6 +6,7 @@
 
 mod documents;
 mod order;
+mod pack;
 mod setup;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +27,9 @@ enum Command {
     /// Order files: their schema.
     #[command(subcommand)]
     Order(order::Command),
+    /// Country packs: what they check and where their rules come from.
+    #[command(subcommand)]
+    Pack(pack::Command),
 }
 
 /// Wrong usage or input of a wrong shape.
@@ -39,6 +43,7 @@ pub async fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Documents(arguments) => documents::run(arguments).await,
         Command::Order(command) => order::run(&command),
+        Command::Pack(command) => pack::run(&command),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -7,17 +7,30 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::guest::Dispatch;
+use crate::guest::{Dispatch, seal};
 use crate::kernel::font::{self, Font};
-use crate::kernel::secret;
 use crate::pack::{self, Pack};
+
+/// Where the packs are.
+#[derive(Debug, Args)]
+pub(super) struct PackFolder {
+    /// Folder of country packs, one folder each.
+    #[arg(long, value_name = "DIR", env = "RORO_PACKS_DIR", default_value = "plugins/packs")]
+    packs: PathBuf,
+}
+
+impl PackFolder {
+    /// The packs of the folder, each checked.
+    pub(super) fn load(&self) -> Result<Vec<Arc<Pack>>> {
+        pack::load_folder(&self.packs).with_context(|| format!("the packs in {}", self.packs.display()))
+    }
+}
 
 /// The folders of an installation.
 #[derive(Debug, Args)]
 pub(super) struct Folders {
-    /// Folder of country packs, one folder each.
-    #[arg(long, value_name = "DIR", env = "RORO_PACKS_DIR", default_value = "plugins/packs")]
-    packs: PathBuf,
+    #[command(flatten)]
+    packs: PackFolder,
     /// Folder of the plugins' components.
     #[arg(long, value_name = "DIR", env = "RORO_PLUGIN_DIR", default_value = "target/wasm32-wasip2/plugin")]
     plugins: PathBuf,
@@ -32,7 +45,7 @@ pub(super) struct Folders {
 impl Folders {
     /// The packs of the folder.
     pub(super) fn packs(&self) -> Result<Vec<Arc<Pack>>> {
-        pack::load_folder(&self.packs).with_context(|| format!("the packs in {}", self.packs.display()))
+        self.packs.load()
     }
 
     /// The fonts of the folder; none when it is not there, for Latin documents need none.
@@ -43,7 +56,7 @@ impl Folders {
 
     /// The engine with the shipped plugins. The first start compiles them, which takes up to a minute.
     pub(super) fn dispatch(&self) -> Result<Dispatch> {
-        let key = secret::read_or_make(&self.data.join("engine.key"))?;
+        let key = seal::read_or_make(&self.data.join("engine.key"))?;
         let settings = EngineSettings::new(self.data.join("artifacts"), MacKey::new(key));
         let progress = |name: &str| {
             if std::io::stderr().is_terminal() {

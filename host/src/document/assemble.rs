@@ -83,7 +83,9 @@ pub enum Error {
     #[error(transparent)]
     Plugin(#[from] Failure),
     /// A template and the data do not fit.
-    #[error("document {document} cannot be rendered: {reason}. Mend the template of its pack, or the field that the reason names")]
+    #[error(
+        "document {document} cannot be rendered: {reason}. Mend the template of its pack, or the field that the reason names"
+    )]
     Render {
         /// The document.
         document: String,
@@ -138,7 +140,8 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
     let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(missing) => {
-            outcome.findings.extend(of_missing(&missing));
+            let said = of_missing(&missing, &outcome.findings);
+            outcome.findings.extend(said);
             finding::sort(&mut outcome.findings);
             return Ok(outcome);
         }
@@ -154,18 +157,31 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
 /// Findings of the host itself about the route: a country without a pack is said, not passed over.
 fn of_route(case: &Case) -> Vec<Finding> {
     let shipment = &case.snapshot.file.shipment;
-    let sides = [("export", &shipment.country_of_export, "/shipment/country_of_export"), ("import", &shipment.country_of_destination, "/shipment/country_of_destination")];
-    let lacking = sides.into_iter().filter(|(direction, country, _)| !case.packs.iter().any(|pack| pack.serves(country.as_str(), direction)));
-    lacking.map(|(direction, country, place)| Finding::of_host("HOST-PACK-01", Severity::Warn, place, &[("country", country.as_str()), ("direction", direction)])).collect()
+    let sides = [
+        ("export", &shipment.country_of_export, "/shipment/country_of_export"),
+        ("import", &shipment.country_of_destination, "/shipment/country_of_destination"),
+    ];
+    let lacking = sides
+        .into_iter()
+        .filter(|(direction, country, _)| !case.packs.iter().any(|pack| pack.serves(country.as_str(), direction)));
+    lacking
+        .map(|(direction, country, place)| {
+            Finding::of_host("HOST-PACK-01", Severity::Warn, place, &[("country", country.as_str()), ("direction", direction)])
+        })
+        .collect()
 }
 
-/// Each missing place once, with every box that needs it.
-fn of_missing(missing: &[Missing]) -> Vec<Finding> {
+/// Each missing place once, with every box that needs it. A place that a rule already stops at is not said twice: its rule says it better.
+fn of_missing(missing: &[Missing], findings: &[Finding]) -> Vec<Finding> {
+    let below = |place: &str, known: &str| place.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let said = |place: &str| findings.iter().any(|finding| finding.severity.stops() && below(place, &finding.place));
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for one in missing {
+    for one in missing.iter().filter(|one| !said(&one.place)) {
         places.entry(&one.place).or_default().push(format!("{}: {}", one.document, one.name));
     }
-    let finding = |(place, boxes): (&str, Vec<String>)| Finding::of_host("HOST-DATA-01", Severity::Error, place, &[("boxes", &boxes.join("; "))]);
+    let finding = |(place, boxes): (&str, Vec<String>)| {
+        Finding::of_host("HOST-DATA-01", Severity::Error, place, &[("boxes", &boxes.join("; "))])
+    };
     places.into_iter().map(finding).collect()
 }
 
@@ -176,23 +192,22 @@ async fn make(
     prepared: &[Prepared],
     numbering: &dyn Numbering,
 ) -> Result<(Vec<Paper>, Cost), Error> {
-    let ground = ground(hooks, case);
-    let mut jobs = Vec::with_capacity(requirements.len());
-    let mut drafts = Vec::with_capacity(requirements.len());
-    for requirement in requirements {
-        let boxes = prepared.iter().find(|prepared| prepared.document == requirement.document);
-        let boxes = boxes.ok_or_else(|| Error::Answer(format!("`{}` is required and was not prepared", requirement.document)))?;
-        let about = case.packs.iter().find(|pack| pack.id() == requirement.pack).and_then(|pack| pack.document(&requirement.document));
-        let about = about.ok_or_else(|| Error::Answer(format!("pack `{}` declares no document `{}`", requirement.pack, requirement.document)))?;
-        let content = content(case, boxes);
-        let data_sha256 = hash(&json!({ "content": content, "document": requirement.document, "ground": ground }))?;
-        let number = numbering.number(&requirement.document, &data_sha256).await;
-        let numbered = number.map_err(|reason| Error::Number { document: requirement.document.clone(), reason })?;
-        let data = page_data(case, requirement, &about, &numbered, &data_sha256, content);
-        let data = serde_json_canonicalizer::to_vec(&data).map_err(|error| Error::Answer(error.to_string()))?;
-        let title = format!("{} {}", about.title.get("en").map_or(requirement.document.as_str(), String::as_str), numbered.number);
-        jobs.push(Job { template: format!("{}/{}", requirement.pack, requirement.template), data, title, language: about.language.clone() });
-        drafts.push((requirement, numbered, about.title, data_sha256));
+    let drafts = draft(hooks, case, requirements, prepared, numbering).await?;
+    // Papers name each other: a packing list prints the number of its invoice.
+    let numbers: Map<String, Value> =
+        drafts.iter().map(|draft| (draft.requirement.document.clone(), draft.numbered.number.clone().into())).collect();
+    let mut jobs = Vec::with_capacity(drafts.len());
+    for draft in &drafts {
+        let data = serde_json_canonicalizer::to_vec(&page_data(case, draft, &numbers))
+            .map_err(|error| Error::Answer(error.to_string()))?;
+        let requirement = draft.requirement;
+        let title = draft.about.title.get("en").map_or(requirement.document.as_str(), String::as_str);
+        jobs.push(Job {
+            template: format!("{}/{}", requirement.pack, requirement.template),
+            data,
+            title: format!("{title} {}", draft.numbered.number),
+            language: draft.about.language.clone(),
+        });
     }
     let (rendered, cost) = hooks.render(case, jobs).await?;
     let rendered = rendered.map_err(|(index, reason)| Error::Render {
@@ -202,17 +217,52 @@ async fn make(
     if rendered.len() != drafts.len() {
         return Err(Error::Answer(format!("{} documents were asked for, {} were rendered", drafts.len(), rendered.len())));
     }
-    let papers = drafts.into_iter().zip(rendered).map(|((requirement, numbered, title, data_sha256), file)| Paper {
-        requirement: requirement.clone(),
-        numbered,
-        title,
-        data_sha256,
+    let papers = drafts.into_iter().zip(rendered).map(|(draft, file)| Paper {
+        requirement: draft.requirement.clone(),
+        numbered: draft.numbered,
+        title: draft.about.title,
+        data_sha256: draft.data_sha256,
         file_sha256: hex::encode(Sha256::digest(&file.bytes)),
         media_type: file.media_type,
         pages: file.pages,
         bytes: file.bytes,
     });
     Ok((papers.collect(), cost))
+}
+
+/// A document before its pages: data, hash and number.
+struct Draft<'a> {
+    requirement: &'a Requirement,
+    about: crate::pack::DocumentAbout,
+    content: Value,
+    data_sha256: String,
+    numbered: Numbered,
+}
+
+async fn draft<'a>(
+    hooks: &dyn Hooks,
+    case: &Case,
+    requirements: &'a [Requirement],
+    prepared: &[Prepared],
+    numbering: &dyn Numbering,
+) -> Result<Vec<Draft<'a>>, Error> {
+    let ground = ground(hooks, case);
+    let mut drafts = Vec::with_capacity(requirements.len());
+    for requirement in requirements {
+        let boxes = prepared.iter().find(|prepared| prepared.document == requirement.document);
+        let boxes = boxes.ok_or_else(|| Error::Answer(format!("`{}` is required and was not prepared", requirement.document)))?;
+        let about =
+            case.packs.iter().find(|pack| pack.id() == requirement.pack).and_then(|pack| pack.document(&requirement.document));
+        let about = about.ok_or_else(|| {
+            Error::Answer(format!("pack `{}` declares no document `{}`", requirement.pack, requirement.document))
+        })?;
+        let content = content(case, boxes);
+        let data_sha256 = hash(&json!({ "content": content, "document": requirement.document, "ground": ground }))?;
+        let number = numbering.number(&requirement.document, &data_sha256).await;
+        let numbered = number.map_err(|reason| Error::Number { document: requirement.document.clone(), reason })?;
+        drafts.push(Draft { requirement, about, content, data_sha256, numbered });
+    }
+    Ok(drafts)
 }
 
 /// What beside the order decides how a page looks: packs, fonts, components. Part of the printed hash.
@@ -224,7 +274,9 @@ fn ground(hooks: &dyn Hooks, case: &Case) -> Value {
 }
 
 fn content(case: &Case, prepared: &Prepared) -> Value {
-    let map = |boxes: &[(String, String)]| boxes.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>();
+    let map = |boxes: &[(String, String)]| {
+        boxes.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>()
+    };
     let mut content = case.snapshot.value.clone();
     if let Some(object) = content.as_object_mut() {
         for outside in ["format", "source", "external_id"] {
@@ -236,25 +288,28 @@ fn content(case: &Case, prepared: &Prepared) -> Value {
     content
 }
 
-fn page_data(case: &Case, requirement: &Requirement, about: &crate::pack::DocumentAbout, numbered: &Numbered, sha256: &str, mut content: Value) -> Value {
+fn page_data(case: &Case, draft: &Draft<'_>, numbers: &Map<String, Value>) -> Value {
+    let (numbered, sha256) = (&draft.numbered, draft.data_sha256.as_str());
     let short: String = sha256.chars().take(16).collect();
     let doc = json!({
         "date": case.as_of,
         "draft": false,
         "hash": sha256,
         "hash16": short,
-        "id": requirement.document,
-        "language": about.language,
+        "id": draft.requirement.document,
+        "language": draft.about.language,
         "number": numbered.number,
+        "numbers": numbers,
         "qr": format!("RORO/1 {} {} {}", numbered.number, numbered.revision, sha256),
         "revision": numbered.revision,
-        "title": about.title,
+        "title": draft.about.title,
         "void": false,
     });
-    if let Some(object) = content.as_object_mut() {
+    let mut data = draft.content.clone();
+    if let Some(object) = data.as_object_mut() {
         object.insert("doc".into(), doc);
     }
-    content
+    data
 }
 
 fn hash(value: &Value) -> Result<String, Error> {

@@ -7,6 +7,7 @@
 mod assemble;
 pub mod hook;
 pub mod report;
+pub mod table;
 
 pub use assemble::{Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
 
@@ -18,7 +19,11 @@ pub(crate) fn host_sentence(language: &str, finding: &Finding) -> Option<Sentenc
     let value = |name: &str| finding.parameters.iter().find(|one| one.name == name).map_or("", |one| one.value.as_str());
     let texts = match (finding.rule.as_str(), language) {
         ("HOST-PACK-01", "zh") => [
-            format!("没有为 {} 安装{}规则包：该国的规则没有检查", value("country"), if value("direction") == "export" { "出口" } else { "进口" }),
+            format!(
+                "没有为 {} 安装{}规则包：该国的规则没有检查",
+                value("country"),
+                if value("direction") == "export" { "出口" } else { "进口" }
+            ),
             "没有规则包的国家，其法规不在检查之列。".to_owned(),
             "安装该国的规则包，或请当地报关行核对。".to_owned(),
         ],

@@ -148,7 +148,11 @@ impl Report {
             as_of: case.as_of.to_string(),
             findings: outcome.findings.iter().map(|finding| FindingLine::new(case, finding)).collect(),
             documents: documents(case, outcome),
-            packs: case.packs.iter().map(|p| PackLine { id: p.id().to_owned(), version: p.version().to_owned(), sha256: p.digest().to_owned() }).collect(),
+            packs: case
+                .packs
+                .iter()
+                .map(|p| PackLine { id: p.id().to_owned(), version: p.version().to_owned(), sha256: p.digest().to_owned() })
+                .collect(),
             components: hooks.components().into_iter().collect(),
             fonts: case.fonts.iter().map(|font| (font.file.clone(), font.sha256.clone())).collect(),
         }
@@ -199,7 +203,8 @@ impl FindingLine {
 
 fn documents(case: &Case, outcome: &Assembled) -> Vec<DocumentLine> {
     let line = |requirement: &super::hook::Requirement| {
-        let about = case.packs.iter().find(|pack| pack.id() == requirement.pack).and_then(|pack| pack.document(&requirement.document));
+        let about =
+            case.packs.iter().find(|pack| pack.id() == requirement.pack).and_then(|pack| pack.document(&requirement.document));
         let paper = outcome.papers.iter().find(|paper| paper.requirement.document == requirement.document);
         DocumentLine {
             document: requirement.document.clone(),

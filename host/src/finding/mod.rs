@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a finding does to an order, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Severity {
     /// Law or arithmetic forbids it. Stops the documents.
@@ -39,7 +39,7 @@ impl Severity {
 }
 
 /// A value that the sentence about a finding needs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Parameter {
     /// Its name in the locale file.
     pub name: String,
@@ -48,7 +48,7 @@ pub struct Parameter {
 }
 
 /// A rule's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule's id, for example `KE-AGE-01`.
     pub rule: String,
@@ -64,7 +64,8 @@ impl Finding {
     /// A finding of the host itself; its sentence stands in the host's locale files.
     #[must_use]
     pub fn of_host(rule: &str, severity: Severity, place: impl Into<String>, parameters: &[(&str, &str)]) -> Self {
-        let parameters = parameters.iter().map(|(name, value)| Parameter { name: (*name).to_owned(), value: (*value).to_owned() }).collect();
+        let parameters =
+            parameters.iter().map(|(name, value)| Parameter { name: (*name).to_owned(), value: (*value).to_owned() }).collect();
         Self { rule: rule.to_owned(), severity, place: place.into(), parameters }
     }
 }

@@ -1,9 +1,9 @@
 //! Calls hooks: chooses plugin and limits, carries values across, and turns how a call ended into the noun's words.
 
 use async_trait::async_trait;
+use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::bindings::documents::exports::roro::documents::documents as wire;
 use roro_engine::bindings::renderer::exports::roro::render::render;
-use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::{Call, Engine, EngineError, EngineSettings, Limits, LoadError, Outcome, Plugin, PluginId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,9 @@ pub enum Error {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// A component is not there.
-    #[error("cannot read the plugin {path}: {reason}. Build the plugins with `cargo xtask plugins`, or name their folder with --plugins")]
+    #[error(
+        "cannot read the plugin {path}: {reason}. Build the plugins with `cargo xtask plugins`, or name their folder with --plugins"
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -110,7 +112,12 @@ impl Hooks for Dispatch {
 
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
         let (call, log) = self.call(case, Limits::renderer);
-        let jobs = jobs.into_iter().map(|job| render::Job { template: job.template, data: job.data, title: job.title, language: job.language });
+        let jobs = jobs.into_iter().map(|job| render::Job {
+            template: job.template,
+            data: job.data,
+            title: job.title,
+            language: job.language,
+        });
         let (answer, cost) = settle(self.engine.render(&self.renderer, call, jobs.collect()).await, &log)?;
         let answer = answer.map_err(|(index, error)| (index as usize, render_reason(error)));
         let file = |file: render::Rendered| Rendered { media_type: file.media_type, bytes: file.bytes, pages: file.pages };
@@ -158,7 +165,9 @@ fn cost(cost: &roro_engine::Cost) -> Cost {
 /// The rulebook answered that it cannot do what it was asked.
 fn refused(plugin: &Plugin<Answers>, hook: &'static str, error: &wire::Error, cost: &Cost) -> Failure {
     let message = match error {
-        wire::Error::BadTable(what) => format!("a pack's table is not understood: {what}. Install a version of the pack that fits this Roro"),
+        wire::Error::BadTable(what) => {
+            format!("a pack's table is not understood: {what}. Install a version of the pack that fits this Roro")
+        }
         wire::Error::UnknownDocument(id) => format!("no pack declares the document {id}"),
         wire::Error::Incomplete(missing) => format!("{} values are missing", missing.len()),
     };
@@ -189,8 +198,8 @@ fn requirement(wire: wire::Requirement) -> Requirement {
 }
 
 fn prepared(wire: wire::Prepared) -> Prepared {
-    let pairs = |boxes: Vec<wire::Box>| boxes.into_iter().map(|one| (one.name, one.value)).collect();
-    Prepared { document: wire.document, boxes: pairs(wire.boxes), rows: wire.rows.into_iter().map(pairs).collect() }
+    let rows = wire.rows.into_iter().map(|row| row.into_iter().map(|one| (one.name, one.value)).collect());
+    Prepared { document: wire.document, rows: rows.collect(), boxes: wire.boxes.into_iter().map(|one| (one.name, one.value)).collect() }
 }
 
 fn finding(wire: types::Finding) -> Finding {

@@ -15,25 +15,25 @@ impl Host for Answers {
         let mut columns = Vec::with_capacity(paths.len());
         for path in paths {
             let Some((kind, rows)) = fields::column(&snapshot.value, &path) else { return Ok(Err(Error::UnknownPath(path))) };
-            columns.push(self.column(kind, &rows));
+            columns.push(self.values(kind, &rows));
         }
         Ok(Ok(columns))
     }
 }
 
 impl Answers {
-    fn column(&mut self, kind: Kind, rows: &[Option<&Value>]) -> Column {
+    fn values(&mut self, kind: Kind, rows: &[Option<&Value>]) -> Column {
         self.moved(rows.len().saturating_mul(16));
         match kind {
             Kind::Text => Column::Texts(rows.iter().map(|row| row.and_then(Value::as_str).map(|text| self.text(text))).collect()),
             Kind::Number => Column::Numbers(rows.iter().map(|row| row.and_then(Value::as_i64)).collect()),
             Kind::Boolean => Column::Booleans(rows.iter().map(|row| row.and_then(Value::as_bool)).collect()),
             Kind::Date => Column::Dates(rows.iter().map(|row| row.and_then(Value::as_str)?.parse().ok().map(date)).collect()),
-            Kind::Money => Column::Moneys(rows.iter().map(|row| row.and_then(|value| self.money(value))).collect()),
+            Kind::Money => Column::Moneys(rows.iter().map(|row| row.and_then(|value| self.amount(value))).collect()),
         }
     }
 
-    fn money(&mut self, value: &Value) -> Option<Money> {
+    fn amount(&mut self, value: &Value) -> Option<Money> {
         let currency = value.get("currency").and_then(Value::as_str)?;
         Some(Money { minor: value.get("minor").and_then(Value::as_i64)?, currency: self.text(currency) })
     }

@@ -2,11 +2,11 @@
 //!
 //! A handle's number is an index into the snapshot: a party's role, a vehicle's row; there is one order and one shipment a call.
 
-use roro_engine::{HostFault, Resource};
 use roro_engine::bindings::contract::roro::order::order::{
     Fuel, Host, HostOrder, HostParty, HostShipment, HostVehicle, Identity, Order, Party, Role, Shipment, Steering, Vehicle,
 };
 use roro_engine::bindings::contract::roro::types::types::{Date, DistanceUnit, Money, Odometer};
+use roro_engine::{HostFault, Resource};
 
 use super::answers::{Answers, date};
 use crate::order::file::{self, Address};
@@ -39,14 +39,24 @@ impl Answers {
         let party = match handle.rep() {
             0 => {
                 let company = &file.company;
-                return Ok(Person { name: &company.name, name_local: company.name_local.as_ref(), address: &company.address, tax_id: company.tax_id.as_ref() });
+                return Ok(Person {
+                    name: &company.name,
+                    name_local: company.name_local.as_ref(),
+                    address: &company.address,
+                    tax_id: company.tax_id.as_ref(),
+                });
             }
             1 => Some(&file.buyer),
             2 => file.consignee.as_ref(),
             _ => file.notify.as_ref(),
         };
         let party = party.ok_or_else(|| HostFault::new("a party handle lies outside the order"))?;
-        Ok(Person { name: &party.name, name_local: party.name_local.as_ref(), address: &party.address, tax_id: party.tax_id.as_ref() })
+        Ok(Person {
+            name: &party.name,
+            name_local: party.name_local.as_ref(),
+            address: &party.address,
+            tax_id: party.tax_id.as_ref(),
+        })
     }
 
     fn money(&mut self, money: crate::kernel::money::Money) -> Money {
@@ -109,7 +119,9 @@ impl HostParty for Answers {
     fn address(&mut self, handle: Resource<Party>) -> Reply<Vec<String>> {
         let address = self.person(&handle)?.address;
         let mut lines: Vec<String> = address.lines.iter().map(ToString::to_string).collect();
-        lines.push(address.postal_code.as_ref().map_or_else(|| address.city.to_string(), |code| format!("{}, {code}", address.city)));
+        lines.push(
+            address.postal_code.as_ref().map_or_else(|| address.city.to_string(), |code| format!("{}, {code}", address.city)),
+        );
         self.moved(lines.iter().map(String::len).sum());
         Ok(lines)
     }

@@ -1,5 +1,9 @@
 //! What a verb is given: one value with the whole kernel in it.
 
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
 use super::cache::Cache;
 use super::db::Db;
 use super::gate::Gates;
@@ -28,6 +32,8 @@ pub struct Ctx {
     pub passwords: Passwords,
     /// Who comes with the same idempotency key waits here.
     pub gates: Gates,
+    /// Rung after a commit that may have left events, so that the relay need not wait for its next round.
+    pub bell: Arc<Notify>,
 }
 
 impl Ctx {
@@ -35,7 +41,7 @@ impl Ctx {
     #[must_use]
     pub fn new(db: Db, clock: Clock, rng: Rng, cache: Cache, objects: Objects, passwords: Passwords) -> Self {
         let mint = Mint::new(clock.clone(), rng.clone());
-        Self { db, clock, rng, mint, cache, objects, passwords, gates: Gates::default() }
+        Self { db, clock, rng, mint, cache, objects, passwords, gates: Gates::default(), bell: Arc::new(Notify::new()) }
     }
 
     /// Now.

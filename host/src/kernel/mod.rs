@@ -7,6 +7,7 @@ pub mod cache;
 pub mod ctx;
 pub mod db;
 pub mod decimal;
+pub mod font;
 pub mod gate;
 pub mod id;
 pub mod money;

@@ -10,7 +10,7 @@ use rand::{Rng as _, SeedableRng as _};
 #[error("the operating system gave no randomness; check that the process may read /dev/urandom or call getrandom")]
 pub struct Error(#[source] rand::rngs::SysError);
 
-/// A cryptographic generator (ChaCha), seeded once from the operating system. Clones share its state.
+/// A cryptographic generator (`ChaCha12`), seeded once from the operating system. Clones share its state.
 #[derive(Clone)]
 pub struct Rng(Arc<Mutex<StdRng>>);
 

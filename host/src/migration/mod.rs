@@ -4,12 +4,15 @@
 //! since 1970 in UTC, civil dates are text. Every primary key starts with the tenant. PostgreSQL also gets a policy per table, so that a
 //! query that forgets the tenant sees nothing. Steps run only in `roro migrate` and when an empty data folder is first opened.
 
+#![expect(elided_lifetimes_in_paths, reason= "the trait of the migration library has its lifetimes elided, and the signatures must match")]
+
 mod m0001_access;
 mod m0002_command;
 mod m0003_company;
 mod m0004_order;
-mod m0005_document;
-mod m0006_pack;
+mod m0005_vehicle;
+mod m0006_document;
+mod m0007_pack;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -25,8 +28,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_command::Step),
             Box::new(m0003_company::Step),
             Box::new(m0004_order::Step),
-            Box::new(m0005_document::Step),
-            Box::new(m0006_pack::Step),
+            Box::new(m0005_vehicle::Step),
+            Box::new(m0006_document::Step),
+            Box::new(m0007_pack::Step),
         ]
     }
 }

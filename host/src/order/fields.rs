@@ -93,6 +93,23 @@ pub fn kind(path: &str) -> Option<Kind> {
     (!key.is_empty() && head.ends_with(".particulars") && catalogue().contains_key(&format!("{head}."))).then_some(Kind::Text)
 }
 
+/// The values that an enumeration's path can have; empty for any other path.
+#[must_use]
+pub fn choices(path: &str) -> Vec<String> {
+    let Some((word, rest)) = path.split_once('.') else { return Vec::new() };
+    let Some((_, key, _)) = SCOPES.iter().find(|(known, _, _)| *known == word) else { return Vec::new() };
+    let root = reader::schema();
+    let Some(mut node) = root.pointer(&format!("/properties/{key}")).map(|node| resolve(root, node)) else { return Vec::new() };
+    node = node.get("items").map_or(node, |items| resolve(root, items));
+    for name in rest.split('.') {
+        let Some(below) = node.get("properties").and_then(|properties| properties.get(name)) else { return Vec::new() };
+        node = resolve(root, below);
+    }
+    let of_enum = node.get("enum").and_then(Value::as_array).into_iter().flatten();
+    let of_consts = node.get("oneOf").and_then(Value::as_array).into_iter().flatten().filter_map(|one| one.get("const"));
+    of_enum.chain(of_consts).filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 /// The scope of a path, or none when its first word is not a scope.
 #[must_use]
 pub fn scope(path: &str) -> Option<Scope> {

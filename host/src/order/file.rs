@@ -475,6 +475,6 @@ pub struct Container {
 }
 
 pub use super::vehicle_file::{
-    Battery, BatteryChemistry, Body, Deregistration, DistanceUnit, Fuel, Identity, IdentityKind, Inspection, Odometer, Registration,
-    Steering, Vehicle,
+    Battery, BatteryChemistry, Body, Deregistration, DistanceUnit, Fuel, Identity, IdentityKind, Inspection, Odometer,
+    Registration, Steering, Vehicle,
 };

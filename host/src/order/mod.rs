@@ -9,6 +9,7 @@ pub mod reader;
 pub mod snapshot;
 pub mod text;
 mod vehicle_file;
+pub mod table;
 
 pub use reader::{Problem, read};
 pub use snapshot::Snapshot;

@@ -17,7 +17,7 @@ pub const ORDER_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const PROBLEMS_MAX: usize = 200;
 
 /// One thing wrong with the shape of an order file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Where, as a JSON pointer (RFC 6901); empty for the whole file.
     pub pointer: String,
@@ -38,7 +38,8 @@ impl Problem {
 pub fn schema() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     SCHEMA.get_or_init(|| {
-        let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(leave_out_null as fn(&mut schemars::Schema)));
+        let settings =
+            SchemaSettings::draft2020_12().with_transform(RecursiveTransform(leave_out_null as fn(&mut schemars::Schema)));
         settings.into_generator().into_root_schema_for::<OrderFile>().to_value()
     })
 }
@@ -54,7 +55,8 @@ fn leave_out_null(schema: &mut schemars::Schema) {
         }
     }
     if let Some(Value::Array(choices)) = object.get("anyOf") {
-        let kept: Vec<Value> = choices.iter().filter(|choice| choice.get("type") != Some(&Value::from("null"))).cloned().collect();
+        let kept: Vec<Value> =
+            choices.iter().filter(|choice| choice.get("type") != Some(&Value::from("null"))).cloned().collect();
         if let [Value::Object(only)] = kept.as_slice() {
             let only = only.clone();
             object.remove("anyOf");
@@ -70,7 +72,9 @@ fn validator() -> Result<&'static Validator, Problem> {
     VALIDATOR
         .get_or_init(|| jsonschema::options().should_validate_formats(true).build(schema()).map_err(|error| error.to_string()))
         .as_ref()
-        .map_err(|error| Problem::new("", format!("the order schema of this build cannot be used: {error}"), "report this as a bug of Roro"))
+        .map_err(|error| {
+            Problem::new("", format!("the order schema of this build cannot be used: {error}"), "report this as a bug of Roro")
+        })
 }
 
 /// Reads an order file and derives its sums.
@@ -119,7 +123,11 @@ fn explain(error: &jsonschema::ValidationError<'_>, problems: &mut Vec<Problem>)
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            problems.push(Problem::new(format!("{pointer}/{}", escape(name)), format!("`{name}` is missing"), format!("add `{name}`{}", hint(name))));
+            problems.push(Problem::new(
+                format!("{pointer}/{}", escape(name)),
+                format!("`{name}` is missing"),
+                format!("add `{name}`{}", hint(name)),
+            ));
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             for name in unexpected {
@@ -130,10 +138,19 @@ fn explain(error: &jsonschema::ValidationError<'_>, problems: &mut Vec<Problem>)
                 ));
             }
         }
-        ValidationErrorKind::Type { kind } => problems.push(Problem::new(pointer, type_message(error, kind), "change the value's type")),
+        ValidationErrorKind::Type { kind } => {
+            problems.push(Problem::new(pointer, type_message(error, kind), "change the value's type"))
+        }
         ValidationErrorKind::Enum { options } => {
-            let list = options.as_array().map(|all| all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")).unwrap_or_default();
-            problems.push(Problem::new(pointer, format!("{} is not one of the known values", shown(error)), format!("use one of: {list}")));
+            let list = options
+                .as_array()
+                .map(|all| all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+                .unwrap_or_default();
+            problems.push(Problem::new(
+                pointer,
+                format!("{} is not one of the known values", shown(error)),
+                format!("use one of: {list}"),
+            ));
         }
         ValidationErrorKind::Pattern { pattern } => {
             let (message, fix) = pattern_hint(error, pattern);
@@ -144,7 +161,11 @@ fn explain(error: &jsonschema::ValidationError<'_>, problems: &mut Vec<Problem>)
             format!("{} is not a {format}", shown(error)),
             if format == "date" { "write the civil date as YYYY-MM-DD".to_owned() } else { format!("write a valid {format}") },
         )),
-        _ => problems.push(Problem::new(pointer, clip(&error.masked_with("the value").to_string()), "bring the value into the allowed range")),
+        _ => problems.push(Problem::new(
+            pointer,
+            clip(&error.masked_with("the value").to_string()),
+            "bring the value into the allowed range",
+        )),
     }
 }
 
@@ -153,7 +174,11 @@ fn type_message(error: &jsonschema::ValidationError<'_>, kind: &jsonschema::erro
         jsonschema::error::TypeKind::Single(one) => one.to_string(),
         jsonschema::error::TypeKind::Multiple(_) => "another type".to_owned(),
     };
-    if error.instance().is_null() { format!("null where {wanted} is wanted; leave the field out when it is not known") } else { format!("{} is not of type {wanted}", shown(error)) }
+    if error.instance().is_null() {
+        format!("null where {wanted} is wanted; leave the field out when it is not known")
+    } else {
+        format!("{} is not of type {wanted}", shown(error))
+    }
 }
 
 fn pattern_hint(error: &jsonschema::ValidationError<'_>, pattern: &str) -> (String, String) {
@@ -199,4 +224,3 @@ fn clip(text: &str) -> String {
 fn escape(key: &str) -> String {
     clip(key).replace('~', "~0").replace('/', "~1")
 }
-

@@ -40,15 +40,21 @@ impl Snapshot {
     pub fn new(file: OrderFile) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let currency = currency_of(file.order.currency.as_str(), "/order/currency", &mut problems);
-        let mut value = serde_json::to_value(&file)
-            .map_err(|error| vec![Problem::new("", format!("cannot be written as JSON: {error}"), "report this as a bug of Roro")])?;
+        let mut value = serde_json::to_value(&file).map_err(|error| {
+            vec![Problem::new("", format!("cannot be written as JSON: {error}"), "report this as a bug of Roro")]
+        })?;
         let root = reader::schema();
         if let Some(currency) = currency {
             complete(root, root, &mut value, currency, &mut String::new(), &mut problems);
         }
         let (Some(currency), true) = (currency, problems.is_empty()) else { return Err(problems) };
-        let sums = sums(&file, currency)
-            .ok_or_else(|| vec![Problem::new("/order", "the sum of prices and charges is out of range", "check the amounts: one of them is far too large")])?;
+        let sums = sums(&file, currency).ok_or_else(|| {
+            vec![Problem::new(
+                "/order",
+                "the sum of prices and charges is out of range",
+                "check the amounts: one of them is far too large",
+            )]
+        })?;
         derive(&file, &sums, &mut value);
         let digest = digest(&value)?;
         Ok(Self { file, currency, prices: sums.prices, goods_total: sums.goods, total: sums.total, value, digest })
@@ -93,9 +99,13 @@ fn sums(file: &OrderFile, currency: Currency) -> Option<Sums> {
 }
 
 fn currency_of(code: &str, pointer: &str, problems: &mut Vec<Problem>) -> Option<Currency> {
-    let currency = Currency::parse(code).ok();
+    let currency = code.parse::<Currency>().ok();
     if currency.is_none() {
-        problems.push(Problem::new(pointer, format!("`{code}` is not a currency of ISO 4217"), "use the three letters of the currency, for example \"USD\""));
+        problems.push(Problem::new(
+            pointer,
+            format!("`{code}` is not a currency of ISO 4217"),
+            "use the three letters of the currency, for example \"USD\"",
+        ));
     }
     currency
 }
@@ -131,7 +141,11 @@ fn complete(root: &Value, node: &Value, value: &mut Value, near: Currency, point
     {
         match Money::parse(text, near) {
             Ok(money) => *value = money_json(money),
-            Err(error) => problems.push(Problem::new(pointer.clone(), error.to_string(), format!("write the amount with at most {} decimals", near.exponent()))),
+            Err(error) => problems.push(Problem::new(
+                pointer.clone(),
+                error.to_string(),
+                format!("write the amount with at most {} decimals", near.exponent()),
+            )),
         }
     }
 }
@@ -157,12 +171,15 @@ fn derive(file: &OrderFile, sums: &Sums, value: &mut Value) {
             slot.insert("text".into(), one_line(address).into());
         }
     }
-    let volume = |vehicle: &super::file::Vehicle| u64::from(vehicle.length_mm) * u64::from(vehicle.width_mm) * u64::from(vehicle.height_mm) / 1000;
+    let volume = |vehicle: &super::file::Vehicle| {
+        u64::from(vehicle.length_mm) * u64::from(vehicle.width_mm) * u64::from(vehicle.height_mm) / 1000
+    };
     if let Some(shipment) = fields::object(value, "shipment") {
         shipment.insert("vehicle_count".into(), file.vehicles.len().into());
         shipment.insert("container_count".into(), file.containers.len().into());
         shipment.insert("total_net_mass_kg".into(), file.vehicles.iter().map(|v| u64::from(v.net_mass_kg)).sum::<u64>().into());
-        shipment.insert("total_gross_mass_kg".into(), file.vehicles.iter().map(|v| u64::from(v.gross_mass_kg)).sum::<u64>().into());
+        shipment
+            .insert("total_gross_mass_kg".into(), file.vehicles.iter().map(|v| u64::from(v.gross_mass_kg)).sum::<u64>().into());
         shipment.insert("total_volume_cm3".into(), file.vehicles.iter().map(volume).sum::<u64>().into());
     }
     if let Some(rows) = value.get_mut("vehicles").and_then(Value::as_array_mut) {

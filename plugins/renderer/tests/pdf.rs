@@ -1,6 +1,13 @@
 //! Reads the PDF back with poppler (`pdftotext`, `pdfinfo`, Debian's poppler-utils) and with the fetched fonts of `cargo xtask fonts`.
 //! `cargo xtask test` provides both; a run without them fails and says so.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test end it at the first thing that is wrong"
+)]
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

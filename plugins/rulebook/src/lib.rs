@@ -2,9 +2,10 @@
 //!
 //! One call, one life: read the tables, read every field that they need in one host call, evaluate, answer. All judgement is in
 //! `roro-pack`; this crate only carries values across the border. It never keeps anything between calls and never builds a sentence.
-#![cfg_attr(target_family = "wasm", expect(unsafe_code, reason = "the export macro writes the component's entry points"))]
 
-use roro_pack::{Column, Date, Decimal, Error as PackError, Finding, Input, Money, PrepareError, Prepared, Reading, Requirement, Step, Tables};
+use roro_pack::{
+    Column, Date, Decimal, Error as PackError, Finding, Input, Money, PrepareError, Prepared, Reading, Requirement, Step, Tables,
+};
 use roro_sdk::documents::exports::roro::documents::documents as hook;
 use roro_sdk::documents::roro::host::{legal_date, tables};
 use roro_sdk::documents::roro::order::fields;
@@ -37,7 +38,10 @@ impl hook::Guest for Rulebook {
             Err(PrepareError::Table(error)) => Err(bad_table(error)),
             Err(PrepareError::Unknown(document)) => Err(hook::Error::UnknownDocument(document)),
             Err(PrepareError::Incomplete(missing)) => Err(hook::Error::Incomplete(
-                missing.into_iter().map(|lacking| hook::Missing { document: lacking.document, place: lacking.place, box_: lacking.name }).collect(),
+                missing
+                    .into_iter()
+                    .map(|lacking| hook::Missing { document: lacking.document, place: lacking.place, box_: lacking.name })
+                    .collect(),
             )),
         }
     }
@@ -110,8 +114,12 @@ fn finding(finding: Finding) -> types::Finding {
 }
 
 fn prepared(prepared: Prepared) -> hook::Prepared {
-    let boxes = |boxes: Vec<roro_pack::Filled>| boxes.into_iter().map(|(name, value)| hook::Box { name, value }).collect();
-    hook::Prepared { document: prepared.document, boxes: boxes(prepared.boxes), rows: prepared.rows.into_iter().map(boxes).collect() }
+    let boxes = |boxes: Vec<roro_pack::Filled>| boxes.into_iter().map(|(name, value)| hook::FilledBox { name, value }).collect();
+    hook::Prepared {
+        document: prepared.document,
+        boxes: boxes(prepared.boxes),
+        rows: prepared.rows.into_iter().map(boxes).collect(),
+    }
 }
 
 roro_sdk::documents::export_documents!(Rulebook with_types_in roro_sdk::documents);

@@ -48,7 +48,9 @@ pub(crate) fn negate<'t>(value: &Value<'t>) -> Result<Value<'t>, Fault> {
     match value {
         Value::None => Ok(Value::None),
         Value::Integer(value) => value.checked_neg().map(Value::Integer).ok_or(Fault::Overflow),
-        Value::Money(minor, currency) => minor.checked_neg().map(|minor| Value::Money(minor, currency.clone())).ok_or(Fault::Overflow),
+        Value::Money(minor, currency) => {
+            minor.checked_neg().map(|minor| Value::Money(minor, currency.clone())).ok_or(Fault::Overflow)
+        }
         value => value.decimal()?.negate().map(Value::Decimal).ok_or(Fault::Overflow),
     }
 }
@@ -58,7 +60,8 @@ pub(crate) fn binary<'t>(operation: Operation, left: Value<'t>, right: &Value<'t
     if left.is_none() || right.is_none() {
         return Ok(Value::None);
     }
-    let order = |accepted: fn(Ordering) -> bool| Ok(left.compare(right)?.map_or(Value::None, |order| Value::Boolean(accepted(order))));
+    let order =
+        |accepted: fn(Ordering) -> bool| Ok(left.compare(right)?.map_or(Value::None, |order| Value::Boolean(accepted(order))));
     match operation {
         Operation::Equal => Ok(left.same(right)?.map_or(Value::None, Value::Boolean)),
         Operation::NotEqual => Ok(left.same(right)?.map_or(Value::None, |same| Value::Boolean(!same))),
@@ -86,7 +89,7 @@ fn add<'t>(left: Value<'t>, right: &Value<'t>) -> Result<Value<'t>, Fault> {
             joined.push_str(right);
             bounded(joined)?
         }
-        (left, right) => Value::Decimal(left.decimal()?.add(right.decimal()?).ok_or(Fault::Overflow)?),
+        (left, right) => Value::Decimal(left.decimal()?.checked_add(right.decimal()?).ok_or(Fault::Overflow)?),
     })
 }
 
@@ -102,18 +105,20 @@ fn subtract<'t>(left: Value<'t>, right: &Value<'t>) -> Result<Value<'t>, Fault> 
             let earlier = days.checked_neg().and_then(|days| date.add_days(days));
             earlier.map_or(Value::None, Value::Date)
         }
-        (left, right) => Value::Decimal(left.decimal()?.subtract(right.decimal()?).ok_or(Fault::Overflow)?),
+        (left, right) => Value::Decimal(left.decimal()?.checked_subtract(right.decimal()?).ok_or(Fault::Overflow)?),
     })
 }
 
 fn multiply<'t>(left: Value<'t>, right: &Value<'t>) -> Result<Value<'t>, Fault> {
     Ok(match (left, right) {
         (Value::Integer(left), Value::Integer(right)) => Value::Integer(left.checked_mul(*right).ok_or(Fault::Overflow)?),
-        (Value::Money(minor, currency), Value::Integer(times)) => Value::Money(minor.checked_mul(*times).ok_or(Fault::Overflow)?, currency),
+        (Value::Money(minor, currency), Value::Integer(times)) => {
+            Value::Money(minor.checked_mul(*times).ok_or(Fault::Overflow)?, currency)
+        }
         (Value::Integer(times), Value::Money(minor, currency)) => {
             Value::Money(minor.checked_mul(times).ok_or(Fault::Overflow)?, currency.clone())
         }
-        (left, right) => Value::Decimal(left.decimal()?.multiply(right.decimal()?).ok_or(Fault::Overflow)?),
+        (left, right) => Value::Decimal(left.decimal()?.checked_multiply(right.decimal()?).ok_or(Fault::Overflow)?),
     })
 }
 
@@ -248,14 +253,16 @@ fn triple<'t>(function: Function, one: &mut Value<'t>, two: &Value<'t>, three: &
 fn portion<'t>(money: &Value<'t>, times: &Value<'t>, rounding: &Value<'t>) -> Result<Value<'t>, Fault> {
     let (minor, currency) = money.money()?;
     let rounding = Rounding::named(rounding.text()?).ok_or(WRONG_CALL)?;
-    let product = Decimal::from(minor).multiply(times.decimal()?).and_then(|product| product.round(0, rounding));
+    let product = Decimal::from(minor).checked_multiply(times.decimal()?).and_then(|product| product.round(0, rounding));
     let minor = product.and_then(|product| i64::try_from(product.mantissa()).ok()).ok_or(Fault::Overflow)?;
     Ok(Value::Money(minor, Cow::Owned(currency.to_owned())))
 }
 
 fn ratio<'t>(one: &Value<'t>, two: &Value<'t>) -> Result<Value<'t>, Fault> {
     let (above, below) = match (one, two) {
-        (Value::Money(above, currency), Value::Money(below, other)) if currency == other => (Decimal::from(*above), Decimal::from(*below)),
+        (Value::Money(above, currency), Value::Money(below, other)) if currency == other => {
+            (Decimal::from(*above), Decimal::from(*below))
+        }
         (Value::Money(..), Value::Money(..)) => return Err(Fault::Currencies),
         _ => (one.decimal()?, two.decimal()?),
     };
@@ -266,7 +273,7 @@ fn divide<'t>(above: Decimal, below: Decimal, places: u8, rounding: Rounding) ->
     if below.mantissa() == 0 {
         return Ok(Value::None);
     }
-    above.divide(below, places, rounding).map(Value::Decimal).ok_or(Fault::Overflow)
+    above.checked_divide(below, places, rounding).map(Value::Decimal).ok_or(Fault::Overflow)
 }
 
 /// A number of decimals, none when it is not 0 to 12.
@@ -282,7 +289,7 @@ fn rounded_text(value: Decimal, places: u8) -> Result<Decimal, Fault> {
 /// A whole number of small units as text in units 10^`down` as large.
 fn scaled<'t>(value: Decimal, down: u8, places: u8) -> Result<Value<'t>, Fault> {
     let unit = Decimal::from(10_i64.checked_pow(u32::from(down)).ok_or(Fault::Overflow)?);
-    let scaled = value.divide(unit, places, Rounding::HalfEven).ok_or(Fault::Overflow)?;
+    let scaled = value.checked_divide(unit, places, Rounding::HalfEven).ok_or(Fault::Overflow)?;
     Ok(owned(scaled.to_string()))
 }
 

@@ -64,6 +64,11 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn unsigned(&mut self) -> Result<u128, Fault> {
+        // Nearly every number fits one byte.
+        if let Some((first, rest)) = self.rest.split_first().filter(|(first, _)| **first < 0x80) {
+            self.rest = rest;
+            return Ok(u128::from(*first));
+        }
         let mut value = 0_u128;
         for shift in (0..128).step_by(7) {
             let byte = self.byte()?;
@@ -82,6 +87,10 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn index(&mut self) -> Result<usize, Fault> {
+        if let Some((first, rest)) = self.rest.split_first().filter(|(first, _)| **first < 0x80) {
+            self.rest = rest;
+            return Ok(usize::from(*first));
+        }
         usize::try_from(self.unsigned()?).map_err(|_| DAMAGED)
     }
 

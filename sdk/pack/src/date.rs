@@ -43,7 +43,10 @@ impl Date {
             return None;
         }
         let digits = |from: usize, to: usize| -> Option<u16> {
-            bytes.get(from..to)?.iter().try_fold(0_u16, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u16::from(byte - b'0')))
+            bytes
+                .get(from..to)?
+                .iter()
+                .try_fold(0_u16, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u16::from(byte - b'0')))
         };
         Self::new(i32::from(digits(0, 4)?), u8::try_from(digits(5, 7)?).ok()?, u8::try_from(digits(8, 10)?).ok()?)
     }

@@ -84,20 +84,20 @@ impl Decimal {
 
     /// The sum, or none on overflow.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         let (left, right, scale) = self.aligned(other)?;
         Self::new(left.checked_add(right)?, scale)
     }
 
     /// The difference, or none on overflow.
     #[must_use]
-    pub fn subtract(self, other: Self) -> Option<Self> {
-        self.add(other.negate()?)
+    pub fn checked_subtract(self, other: Self) -> Option<Self> {
+        self.checked_add(other.negate()?)
     }
 
     /// The product, or none on overflow or with more than [`SCALE_MAX`] decimals.
     #[must_use]
-    pub fn multiply(self, other: Self) -> Option<Self> {
+    pub fn checked_multiply(self, other: Self) -> Option<Self> {
         Self::new(self.mantissa.checked_mul(other.mantissa)?, self.scale.checked_add(other.scale)?)
     }
 
@@ -109,7 +109,7 @@ impl Decimal {
 
     /// The quotient to so many decimals; none on overflow and for a zero divisor.
     #[must_use]
-    pub fn divide(self, other: Self, places: u8, rounding: Rounding) -> Option<Self> {
+    pub fn checked_divide(self, other: Self, places: u8, rounding: Rounding) -> Option<Self> {
         // a/10^s : b/10^t = (a * 10^t * 10^places) / (b * 10^s) in units of 10^-places; common powers cancel first.
         let up = u32::from(other.scale) + u32::from(places);
         let down = u32::from(self.scale);
@@ -210,7 +210,12 @@ mod tests {
 
     #[test]
     fn each_rounding_treats_ties_and_signs_as_named() {
-        let rows = [("2.5", "2", "3", "2", "3"), ("3.5", "4", "4", "3", "4"), ("-2.5", "-2", "-3", "-2", "-3"), ("2.51", "3", "3", "2", "3")];
+        let rows = [
+            ("2.5", "2", "3", "2", "3"),
+            ("3.5", "4", "4", "3", "4"),
+            ("-2.5", "-2", "-3", "-2", "-3"),
+            ("2.51", "3", "3", "2", "3"),
+        ];
         for (value, even, half_up, down, up) in rows {
             let round = |rounding| decimal(value).round(0, rounding).unwrap().to_string();
             assert_eq!(
@@ -223,11 +228,11 @@ mod tests {
 
     #[test]
     fn arithmetic_is_exact() {
-        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap().to_string(), "0.3");
-        assert_eq!(decimal("1.10").multiply(decimal("12500")).unwrap().trimmed().to_string(), "13750");
-        assert_eq!(decimal("1").divide(decimal("3"), 6, Rounding::HalfEven).unwrap().to_string(), "0.333333");
-        assert_eq!(decimal("1.005").divide(decimal("0.01"), 0, Rounding::HalfEven).unwrap().to_string(), "100");
-        assert!(decimal("1").divide(decimal("0"), 2, Rounding::Down).is_none());
+        assert_eq!(decimal("0.1").checked_add(decimal("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(decimal("1.10").checked_multiply(decimal("12500")).unwrap().trimmed().to_string(), "13750");
+        assert_eq!(decimal("1").checked_divide(decimal("3"), 6, Rounding::HalfEven).unwrap().to_string(), "0.333333");
+        assert_eq!(decimal("1.005").checked_divide(decimal("0.01"), 0, Rounding::HalfEven).unwrap().to_string(), "100");
+        assert!(decimal("1").checked_divide(decimal("0"), 2, Rounding::Down).is_none());
         assert_eq!(decimal("-0.05").to_string(), "-0.05");
         assert_eq!(decimal("-1.5").floor(), Some(-2));
     }
@@ -239,6 +244,6 @@ mod tests {
         assert_eq!(huge.compare(small), Ordering::Greater);
         assert_eq!(small.compare(huge), Ordering::Less);
         assert_eq!(huge.negate().unwrap().compare(small), Ordering::Less);
-        assert!(huge.add(small).is_none());
+        assert!(huge.checked_add(small).is_none());
     }
 }

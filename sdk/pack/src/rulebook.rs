@@ -38,7 +38,9 @@ pub enum Error {
         second: String,
     },
     /// The host read fewer or other columns than were asked.
-    #[error("the columns that were read do not match the paths that were asked: they need one entry for each, with equal rows in a scope")]
+    #[error(
+        "the columns that were read do not match the paths that were asked: they need one entry for each, with equal rows in a scope"
+    )]
     Columns,
 }
 
@@ -256,7 +258,9 @@ impl<'a> Tables<'a> {
             for document in member.documents()? {
                 let needed = match document.when {
                     None => true,
-                    Some(when) => member.decided(machine.run(when, [0; 3]))?.is_none_or(|value| matches!(value, Value::Boolean(true))),
+                    Some(when) => {
+                        member.decided(machine.run(when, [0; 3]))?.is_none_or(|value| matches!(value, Value::Boolean(true)))
+                    }
                 };
                 if needed {
                     found.push(Requirement {
@@ -483,7 +487,11 @@ impl<'a> Member<'a> {
         let value = self.decided(machine.run(entry.value, at_row([0; 3], scope, row)))?;
         let lacking = value.as_ref().is_none_or(|value| entry.required && !value.is_present());
         if lacking {
-            missing.push(Missing { document: document.to_owned(), place: place(scope, row, entry.place), name: entry.name.to_owned() });
+            missing.push(Missing {
+                document: document.to_owned(),
+                place: place(scope, row, entry.place),
+                name: entry.name.to_owned(),
+            });
         }
         Ok((entry.name.to_owned(), value.map(|value| value.render()).unwrap_or_default()))
     }

@@ -38,7 +38,9 @@ pub fn fill(text: &str, parameters: &[(String, String)]) -> String {
         match piece {
             Piece::Text(text) => filled.push_str(text),
             Piece::Name(name) => match parameters.iter().find(|(known, _)| known == name) {
-                Some((_, value)) => filled.extend(value.chars().map(|character| if is_hostile(character) { '\u{fffd}' } else { character })),
+                Some((_, value)) => {
+                    filled.extend(value.chars().map(|character| if is_hostile(character) { '\u{fffd}' } else { character }))
+                }
                 None => filled.push('—'),
             },
         }
@@ -47,7 +49,8 @@ pub fn fill(text: &str, parameters: &[(String, String)]) -> String {
 }
 
 fn is_hostile(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A part of a text.

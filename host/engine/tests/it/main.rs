@@ -2,6 +2,7 @@
 
 mod attacks;
 mod calls;
+mod handmade;
 mod loading;
 mod support;
 mod world;

@@ -80,6 +80,9 @@ pub enum Error {
     /// The writer has ended with the process.
     #[error("the database is shutting down; try again")]
     Stopped,
+    /// A column of JSON could not be written or read.
+    #[error("a stored value does not have its shape; restore the row from the backup")]
+    Json(#[source] serde_json::Error),
     /// Anything else.
     #[error("the database failed")]
     Failed(#[source] DbErr),
@@ -127,7 +130,7 @@ impl From<DbErr> for Error {
 
 /// Remembers whether a statement of an attempt failed in a way that a new attempt may mend: the caller's own error type hides it.
 #[derive(Debug, Clone, Default)]
-pub struct Trouble(Arc<AtomicBool>);
+pub(super) struct Trouble(Arc<AtomicBool>);
 
 impl Trouble {
     pub(super) fn note(&self, error: DbErr) -> Error {

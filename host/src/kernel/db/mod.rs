@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
@@ -205,6 +205,29 @@ impl Db {
         Ok(self.0.readers.execute_unprepared("SELECT 1").await.map(|_| ())?)
     }
 
+    /// What stands behind the door, for the log of the start: version, journal, how hard a commit is.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn facts(&self) -> Result<Vec<(&'static str, String)>, Error> {
+        let (connection, questions): (_, &[(&str, &str)]) = match &self.0.writer {
+            Writer::Single { connection, .. } => (
+                connection,
+                &[("version", "SELECT sqlite_version()"), ("journal", "PRAGMA journal_mode"), ("synchronous", "PRAGMA synchronous")],
+            ),
+            Writer::Pool { .. } => {
+                (&self.0.readers, &[("version", "SHOW server_version"), ("synchronous", "SHOW synchronous_commit"), ("fsync", "SHOW fsync")])
+            }
+        };
+        let mut facts = Vec::new();
+        for (name, sql) in questions {
+            let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), *sql)).await?;
+            let value = row.map(|row| row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string())));
+            facts.push((*name, value.transpose()?.unwrap_or_default()));
+        }
+        Ok(facts)
+    }
+
     /// A snapshot for reading. Drop it soon: it holds a connection, and in memory the only one.
     ///
     /// # Errors
@@ -308,8 +331,12 @@ impl Db {
     }
 
     async fn begin_read(&self) -> Result<DatabaseTransaction, Error> {
-        let access_mode = (self.0.engine == Engine::Postgres).then_some(AccessMode::ReadOnly);
-        Ok(self.0.readers.begin_with_options(TransactionOptions { access_mode, ..TransactionOptions::default() }).await?)
+        let tx = self.0.readers.begin().await?;
+        if self.0.engine == Engine::Postgres {
+            // One snapshot for all statements, as SQLite gives by itself.
+            tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+        }
+        Ok(tx)
     }
 
     async fn begin_write(&self) -> Result<DatabaseTransaction, Error> {
@@ -382,4 +409,27 @@ async fn check_sqlite_version(connection: &DatabaseConnection) -> Result<(), Err
         return Err(Error::SqliteTooOld { found });
     }
     Ok(())
+}
+
+/// A pattern that finds `text` anywhere and takes its `%`, `_` and `\` literally.
+#[must_use]
+pub fn like_part(text: &str) -> sea_orm::sea_query::LikeExpr {
+    let literal = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    sea_orm::sea_query::LikeExpr::new(format!("%{literal}%")).escape('\\')
+}
+
+/// A column of JSON text.
+///
+/// # Errors
+/// When the value has no JSON, a fault of this program.
+pub fn to_json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(Error::Json)
+}
+
+/// The value of a column of JSON text.
+///
+/// # Errors
+/// When the text is not what this version writes, nor what an earlier one wrote.
+pub fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(Error::Json)
 }

@@ -3,7 +3,6 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, DatabaseTransaction, DeleteMany, EntityTrait, FromQueryResult, IntoActiveModel,
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select, TryInsertResult, UpdateMany,
@@ -43,6 +42,7 @@ macro_rules! tenant_table {
 }
 
 /// What a tenant's rows look like at one moment.
+#[derive(Clone)]
 pub struct Scope {
     tx: Arc<DatabaseTransaction>,
     tenant: TenantId,
@@ -107,6 +107,7 @@ impl Scope {
 }
 
 /// A tenant's rows, for writing. It reads as [`Scope`] does, its own writes included.
+#[derive(Clone)]
 pub struct Write(Scope);
 
 impl Deref for Write {
@@ -212,10 +213,4 @@ impl Write {
         }
         Ok(row.into_active_model().reset_all())
     }
-}
-
-/// `column + 1`, for versions.
-#[must_use]
-pub fn one_more(column: impl sea_orm::sea_query::IntoColumnRef) -> sea_orm::sea_query::SimpleExpr {
-    Expr::col(column).add(1)
 }

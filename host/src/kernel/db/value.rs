@@ -133,11 +133,12 @@ pub struct UnknownWord {
 }
 
 mod instant {
-    use crate::kernel::time::{Day, Instant};
+    use crate::kernel::time::{Day, Instant, Zone};
     use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
     use sea_orm::{ActiveValue, ColIdx, DbErr, IntoActiveValue, QueryResult, TryFromU64, TryGetError, TryGetable, Value};
 
     crate::text_column!(Day);
+    crate::text_column!(Zone);
 
     impl From<Instant> for Value {
         fn from(instant: Instant) -> Self {

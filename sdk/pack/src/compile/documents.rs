@@ -100,6 +100,7 @@ fn document(
         emitter.report.add(&rank.place, &entry.item, "`rank` is out of range", "write a number from 0 upwards");
     }
     let reason = entry.text(&mut emitter.report, "reason");
+    emitter.reasons.extend(reason.as_ref().map(|reason| reason.value.clone()));
     let item = entry.item.clone();
     let mut programs = Programs::default();
     let when = entry.optional_text(&mut emitter.report, "when");

@@ -31,6 +31,10 @@ pub(super) struct Emitter<'c> {
     /// Code tables by name, with their number.
     pub(super) code_tables: BTreeMap<String, usize>,
     pub(super) decisions: BTreeMap<String, (usize, Decided)>,
+    /// The declared rules, faulty ones too, with the parameters that every version gives.
+    pub(super) rules: BTreeMap<String, BTreeSet<String>>,
+    /// The declared reasons of documents.
+    pub(super) reasons: BTreeSet<String>,
     /// What the expressions since the last [`Emitter::take_reads`] read.
     reads: BTreeSet<u16>,
     counted: BTreeSet<Scope>,
@@ -88,13 +92,14 @@ impl Frame<'_> {
         self.rows.insert(scope);
         self.inner = scope;
         self.inside = Some(scope);
-        self.depth += 2;
+        // The shared program, its aggregate, and the call that turns no total into 0.
+        self.depth += 3;
         opened
     }
 
     /// Closes it; gives what its body touched and whether it used the clock.
     pub(super) fn close(&mut self, opened: Opened) -> (BTreeSet<Scope>, bool) {
-        self.depth -= 2;
+        self.depth -= 3;
         self.rows = opened.rows;
         self.inner = opened.inner;
         self.inside = opened.inside;
@@ -124,6 +129,8 @@ impl<'c> Emitter<'c> {
             shared_codes: Vec::new(),
             code_tables: BTreeMap::new(),
             decisions: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            reasons: BTreeSet::new(),
             reads: BTreeSet::new(),
             counted: BTreeSet::new(),
         }
@@ -249,35 +256,6 @@ impl<'c> Emitter<'c> {
 
     fn node(&mut self, tree: &Tree, frame: &mut Frame<'_>, code: &mut Vec<u8>) -> Type {
         match &tree.node {
-            Node::None => {
-                write::operation(code, Operation::None);
-                Type::Any
-            }
-            Node::Boolean(value) => {
-                write::operation(code, if *value { Operation::True } else { Operation::False });
-                Type::Boolean
-            }
-            Node::Integer(value) => {
-                write::operation(code, Operation::Integer);
-                write::signed(code, i128::from(*value));
-                Type::Integer
-            }
-            Node::Decimal(value) => {
-                write::operation(code, Operation::Decimal);
-                write::signed(code, value.mantissa());
-                code.push(value.scale());
-                Type::Decimal
-            }
-            Node::Text(value) => {
-                write::operation(code, Operation::Text);
-                write::block(code, value.as_bytes());
-                Type::Text
-            }
-            Node::Date(value) => {
-                write::operation(code, Operation::Date);
-                write::signed(code, i128::from(value.days()));
-                Type::Date
-            }
             Node::Path(path) => self.path(tree.at, path, frame, code),
             Node::Not(value) => {
                 write::operation(code, Operation::Not);
@@ -286,7 +264,11 @@ impl<'c> Emitter<'c> {
             Node::Negate(value) => {
                 write::operation(code, Operation::Negate);
                 let gives = self.emit(value, frame, code);
-                if gives.is_amount() { gives } else { self.wrong(frame, tree.at, format!("`-` stands before {}", gives.name()), "it takes a number or money") }
+                if gives.is_amount() {
+                    gives
+                } else {
+                    self.wrong(frame, tree.at, format!("`-` stands before {}", gives.name()), "it takes a number or money")
+                }
             }
             Node::And(left, right) | Node::Or(left, right) => {
                 write::operation(code, if matches!(tree.node, Node::And(..)) { Operation::And } else { Operation::Or });
@@ -312,20 +294,28 @@ impl<'c> Emitter<'c> {
                 })
             }
             Node::Call(name, arguments) => self.call(tree.at, name, arguments, frame, code),
+            literal => written(literal, code),
         }
     }
 
     fn condition(&mut self, tree: &Tree, frame: &mut Frame<'_>, code: &mut Vec<u8>) -> Type {
         let gives = self.emit(tree, frame, code);
         if !gives.fits(Type::Boolean) {
-            self.wrong(frame, tree.at, format!("{} stands where true or false is wanted", gives.name()), "write a comparison, or present(…)");
+            self.wrong(
+                frame,
+                tree.at,
+                format!("{} stands where true or false is wanted", gives.name()),
+                "write a comparison, or present(…)",
+            );
         }
         Type::Boolean
     }
 
     fn path(&mut self, at: usize, path: &str, frame: &mut Frame<'_>, code: &mut Vec<u8>) -> Type {
         match path {
-            "clock" if !frame.setting.clock => return self.wrong(frame, at, "there is no `clock` here", "only rules have one; use as_of or a date field"),
+            "clock" if !frame.setting.clock => {
+                return self.wrong(frame, at, "there is no `clock` here", "only rules have one; use as_of or a date field");
+            }
             "clock" => {
                 frame.uses_clock = true;
                 write::operation(code, Operation::Clock);
@@ -335,7 +325,9 @@ impl<'c> Emitter<'c> {
                 write::operation(code, Operation::AsOf);
                 return Type::Date;
             }
-            "row" if frame.inner == Scope::Order => return self.wrong(frame, at, "there is no `row` here", "use it per vehicle or container"),
+            "row" if frame.inner == Scope::Order => {
+                return self.wrong(frame, at, "there is no `row` here", "use it per vehicle or container");
+            }
             "row" => {
                 frame.touched.insert(frame.inner);
                 write::operation(code, Operation::Row);
@@ -366,7 +358,9 @@ impl<'c> Emitter<'c> {
     fn binary(&mut self, at: usize, operation: Operation, sides: (&Tree, &Tree), types: (Type, Type), frame: &Frame<'_>) -> Type {
         let (left, right) = types;
         match operation {
-            Operation::Add | Operation::Subtract | Operation::Multiply => return self.arithmetic(at, operation, left, right, frame),
+            Operation::Add | Operation::Subtract | Operation::Multiply => {
+                return self.arithmetic(at, operation, left, right, frame);
+            }
             _ => {}
         }
         let none = [sides.0, sides.1].iter().any(|side| matches!(side.node, Node::None));
@@ -404,14 +398,17 @@ impl<'c> Emitter<'c> {
             (Operation::Add | Operation::Subtract, Type::Any, Type::Money) => Some(Type::Money),
             (Operation::Add | Operation::Subtract, Type::Date, Type::Integer | Type::Any) => Some(Type::Date),
             (Operation::Subtract, Type::Date | Type::Any, Type::Date) => Some(Type::Integer),
-            (Operation::Multiply, Type::Money, Type::Integer | Type::Any) | (Operation::Multiply, Type::Integer | Type::Any, Type::Money) => Some(Type::Money),
+            (Operation::Multiply, Type::Money, Type::Integer | Type::Any)
+            | (Operation::Multiply, Type::Integer | Type::Any, Type::Money) => Some(Type::Money),
             _ if numbers => left.common(right),
             _ => None,
         };
         gives.unwrap_or_else(|| {
             let fix = match (operation, left, right) {
                 (Operation::Add, Type::Text, _) | (Operation::Add, _, Type::Text) => "turn the other side into a text: text(x)",
-                (Operation::Multiply, Type::Money, _) | (Operation::Multiply, _, Type::Money) => "use portion(money, number, rounding)",
+                (Operation::Multiply, Type::Money, _) | (Operation::Multiply, _, Type::Money) => {
+                    "use portion(money, number, rounding)"
+                }
                 _ => "see the operators in the README of the pack format",
             };
             let sign = match operation {
@@ -450,5 +447,40 @@ impl<'c> Emitter<'c> {
     /// Whether the rows of a scope can be read one by one here.
     pub(super) fn has_rows(frame: &Frame<'_>, scope: Scope) -> bool {
         frame.rows.contains(&scope)
+    }
+}
+
+/// Emits a value that is written out.
+fn written(literal: &Node, code: &mut Vec<u8>) -> Type {
+    match literal {
+        Node::Boolean(value) => {
+            write::operation(code, if *value { Operation::True } else { Operation::False });
+            Type::Boolean
+        }
+        Node::Integer(value) => {
+            write::operation(code, Operation::Integer);
+            write::signed(code, i128::from(*value));
+            Type::Integer
+        }
+        Node::Decimal(value) => {
+            write::operation(code, Operation::Decimal);
+            write::signed(code, value.mantissa());
+            code.push(value.scale());
+            Type::Decimal
+        }
+        Node::Text(value) => {
+            write::operation(code, Operation::Text);
+            write::block(code, value.as_bytes());
+            Type::Text
+        }
+        Node::Date(value) => {
+            write::operation(code, Operation::Date);
+            write::signed(code, i128::from(value.days()));
+            Type::Date
+        }
+        _ => {
+            write::operation(code, Operation::None);
+            Type::Any
+        }
     }
 }

@@ -76,7 +76,14 @@ impl Emitter<'_> {
             Gives::Date => Type::Date,
             Gives::Boolean => Type::Boolean,
             Gives::Money => Type::Money,
-            Gives::Common => common.unwrap_or_else(|| self.wrong(frame, at, format!("the arguments of `{}` differ in type", signature.name), "give it values of one type")),
+            Gives::Common => common.unwrap_or_else(|| {
+                self.wrong(
+                    frame,
+                    at,
+                    format!("the arguments of `{}` differ in type", signature.name),
+                    "give it values of one type",
+                )
+            }),
         }
     }
 
@@ -118,13 +125,20 @@ impl Emitter<'_> {
         };
         let Some((number, decided)) = self.decisions.get(id) else {
             let known: Vec<String> = self.decisions.keys().cloned().collect();
-            let fix = suggest(id, known.iter().map(String::as_str), "add a [[decision]] to tables.toml, above the one that uses it");
+            let fix =
+                suggest(id, known.iter().map(String::as_str), "add a [[decision]] to tables.toml, above the one that uses it");
             return self.wrong(frame, at, format!("there is no decision `{id}` here"), fix);
         };
-        let (number, scope, gives, height, reads) = (*number, decided.scope, decided.gives, decided.height, decided.reads.clone());
+        let (number, scope, gives, height, reads) =
+            (*number, decided.scope, decided.gives, decided.height, decided.reads.clone());
         if !Self::has_rows(frame, scope) {
             let scope = scope.name();
-            return self.wrong(frame, at, format!("the decision `{id}` is made for each {scope}"), format!("set each = \"{scope}\", or use an aggregate"));
+            return self.wrong(
+                frame,
+                at,
+                format!("the decision `{id}` is made for each {scope}"),
+                format!("set each = \"{scope}\", or use an aggregate"),
+            );
         }
         if scope != Scope::Order {
             frame.touched.insert(scope);
@@ -138,17 +152,9 @@ impl Emitter<'_> {
 
     fn aggregate(&mut self, at: usize, number: usize, arguments: &[Tree], frame: &mut Frame<'_>, code: &mut Vec<u8>) -> Type {
         let Some((kind, name, of, ..)) = Aggregate::ALL.get(number).copied() else { return Type::Any };
-        let named = arguments.first().and_then(named_scope);
-        let (scope, body) = match (named, arguments) {
-            (Some(scope), [_]) if kind == Aggregate::Rows => (scope, None),
-            (_, _) if kind == Aggregate::Rows => return self.wrong(frame, at, "`rows` takes a scope", "write rows(vehicle) or rows(container)"),
-            (Some(scope), [_, body]) => (scope, Some(body)),
-            (None, [body]) => match self.rows_of(body).into_iter().collect::<Vec<_>>().as_slice() {
-                [scope] => (*scope, Some(body)),
-                [] => return self.wrong(frame, at, format!("`{name}` reads no rows"), format!("read a field of a vehicle or container, or name the scope: {name}(vehicle, …)")),
-                _ => return self.wrong(frame, at, format!("`{name}` reads rows of two scopes"), format!("name the one it runs over: {name}(vehicle, …)")),
-            },
-            _ => return self.wrong(frame, at, format!("`{name}` is called with {} arguments", arguments.len()), format!("write {name}(expression) or {name}(vehicle, expression)")),
+        let (scope, body) = match self.runs_over(kind, name, arguments) {
+            Ok(found) => found,
+            Err((message, fix)) => return self.wrong(frame, at, message, fix),
         };
         self.count_rows(scope);
         let outer = frame.inside;
@@ -174,36 +180,77 @@ impl Emitter<'_> {
         whole.extend(u8::try_from(number));
         whole.push(scope as u8);
         write::block(&mut whole, &inner);
-        // The total of no numbers is 0; of no amounts it is unknown, because they have no currency.
-        let zero = kind == Aggregate::Sum && gives != Type::Money;
-        if zero {
-            write::operation(code, Operation::Call);
-            code.extend(Function::ALL.iter().position(|function| *function == Function::Coalesce).and_then(|number| u8::try_from(number).ok()));
-            code.push(2);
-            Self::deepen(frame, 1);
-        }
         if closed {
             let number = self.share(false, scope, whole);
-            write::operation(code, Operation::Shared);
-            write::unsigned(code, number as u128);
-        } else {
-            code.extend(whole);
+            whole = Vec::new();
+            write::operation(&mut whole, Operation::Shared);
+            write::unsigned(&mut whole, number as u128);
         }
-        if zero {
-            write::operation(code, Operation::Integer);
-            write::signed(code, 0);
+        // The total of no numbers is 0; of no amounts it is unknown, because they have no currency.
+        if kind == Aggregate::Sum && gives != Type::Money {
+            or_zero(&mut whole);
         }
+        code.extend(whole);
         result(kind, gives)
     }
 
-    fn repeats(&mut self, at: usize, scope: Scope, closed: bool, body: Vec<u8>, frame: &mut Frame<'_>, code: &mut Vec<u8>) -> Type {
+    /// The scope whose rows an aggregate runs over, and its body; or what is wrong with the call, and the fix.
+    fn runs_over<'t>(
+        &self,
+        kind: Aggregate,
+        name: &str,
+        arguments: &'t [Tree],
+    ) -> Result<(Scope, Option<&'t Tree>), (String, String)> {
+        let named = arguments.first().and_then(named_scope);
+        match (named, arguments) {
+            (Some(scope), [_]) if kind == Aggregate::Rows => Ok((scope, None)),
+            _ if kind == Aggregate::Rows => {
+                Err(("`rows` takes a scope".to_owned(), "write rows(vehicle) or rows(container)".to_owned()))
+            }
+            (Some(scope), [_, body]) => Ok((scope, Some(body))),
+            (None, [body]) => match self.rows_of(body).into_iter().collect::<Vec<_>>().as_slice() {
+                [scope] => Ok((*scope, Some(body))),
+                [] => Err((
+                    format!("`{name}` reads no rows"),
+                    format!("read a field of a vehicle or container, or name the scope: {name}(vehicle, …)"),
+                )),
+                _ => {
+                    Err((format!("`{name}` reads rows of two scopes"), format!("name the one it runs over: {name}(vehicle, …)")))
+                }
+            },
+            _ => Err((
+                format!("`{name}` is called with {} arguments", arguments.len()),
+                format!("write {name}(expression) or {name}(vehicle, expression)"),
+            )),
+        }
+    }
+
+    fn repeats(
+        &mut self,
+        at: usize,
+        scope: Scope,
+        closed: bool,
+        body: Vec<u8>,
+        frame: &mut Frame<'_>,
+        code: &mut Vec<u8>,
+    ) -> Type {
         let here = frame.inside.unwrap_or(frame.each());
         if here != scope {
             let scope = scope.name();
-            return self.wrong(frame, at, format!("`repeats` compares this {scope} with earlier ones"), format!("set each = \"{scope}\""));
+            return self.wrong(
+                frame,
+                at,
+                format!("`repeats` compares this {scope} with earlier ones"),
+                format!("set each = \"{scope}\""),
+            );
         }
         if !closed {
-            return self.wrong(frame, at, "`repeats` depends on other rows or on `clock`", "let it read only the rows that it compares");
+            return self.wrong(
+                frame,
+                at,
+                "`repeats` depends on other rows or on `clock`",
+                "let it read only the rows that it compares",
+            );
         }
         frame.touched.insert(scope);
         let number = self.share(true, scope, body);
@@ -222,7 +269,9 @@ impl Emitter<'_> {
 
     fn collect_rows(&self, tree: &Tree, rows: &mut BTreeSet<Scope>) {
         match &tree.node {
-            Node::Path(path) => rows.extend(self.catalogue.field(path).map(|field| field.scope).filter(|scope| *scope != Scope::Order)),
+            Node::Path(path) => {
+                rows.extend(self.catalogue.field(path).map(|field| field.scope).filter(|scope| *scope != Scope::Order))
+            }
             Node::Not(value) | Node::Negate(value) => self.collect_rows(value, rows),
             Node::And(left, right) | Node::Or(left, right) | Node::Binary(_, left, right) => {
                 self.collect_rows(left, rows);
@@ -232,7 +281,9 @@ impl Emitter<'_> {
                 self.collect_rows(value, rows);
                 items.iter().for_each(|item| self.collect_rows(item, rows));
             }
-            Node::If(condition, then, otherwise) => [condition, then, otherwise].into_iter().for_each(|part| self.collect_rows(part, rows)),
+            Node::If(condition, then, otherwise) => {
+                [condition, then, otherwise].into_iter().for_each(|part| self.collect_rows(part, rows))
+            }
             Node::Call(name, arguments) if name == "decide" => {
                 if let [Tree { node: Node::Text(id), .. }] = arguments.as_slice() {
                     rows.extend(self.decisions.get(id).map(|(_, decided)| decided.scope).filter(|scope| *scope != Scope::Order));
@@ -243,6 +294,19 @@ impl Emitter<'_> {
             _ => {}
         }
     }
+}
+
+/// Wraps a program so that none becomes 0.
+fn or_zero(code: &mut Vec<u8>) {
+    let mut wrapped = Vec::with_capacity(code.len() + 5);
+    write::operation(&mut wrapped, Operation::Call);
+    let coalesce = Function::ALL.iter().position(|function| *function == Function::Coalesce);
+    wrapped.extend(coalesce.and_then(|number| u8::try_from(number).ok()));
+    wrapped.push(2);
+    wrapped.append(code);
+    write::operation(&mut wrapped, Operation::Integer);
+    write::signed(&mut wrapped, 0);
+    *code = wrapped;
 }
 
 fn named_scope(tree: &Tree) -> Option<Scope> {

@@ -40,12 +40,15 @@ impl Folder {
 
     fn walk(&self, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> io::Result<()> {
         if depth > FOLDER_DEPTH_MAX {
-            return Err(io::Error::other(format!("`{prefix}` lies too deep: a pack has at most {FOLDER_DEPTH_MAX} levels of folders")));
+            return Err(io::Error::other(format!(
+                "`{prefix}` lies too deep: a pack has at most {FOLDER_DEPTH_MAX} levels of folders"
+            )));
         }
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name();
-            let name = name.to_str().ok_or_else(|| io::Error::other(format!("a file name in `{prefix}` is not UTF-8: rename it")))?;
+            let name =
+                name.to_str().ok_or_else(|| io::Error::other(format!("a file name in `{prefix}` is not UTF-8: rename it")))?;
             // Editors and version control leave hidden files; a pack has none.
             if name.starts_with('.') {
                 continue;
@@ -60,7 +63,9 @@ impl Folder {
                 return Err(io::Error::other(format!("`{path}` is neither a file nor a folder: replace the link by the file")));
             }
             if found.len() > FILES_MAX {
-                return Err(io::Error::other(format!("the pack has more than {FILES_MAX} files: remove what does not belong to it")));
+                return Err(io::Error::other(format!(
+                    "the pack has more than {FILES_MAX} files: remove what does not belong to it"
+                )));
             }
         }
         Ok(())

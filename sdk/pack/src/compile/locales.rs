@@ -2,23 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::documents::DocumentInfo;
 use super::emit::Emitter;
 use super::manifest::Manifest;
 use super::problem::{Place, suggest};
 use super::toml_reader::{self, Entry};
-use super::{LANGUAGES, Sources, rules};
+use super::{LANGUAGES, Sources};
 use crate::sentence::{Locale, Piece, Texts, pieces};
 
-pub(super) fn load(
-    sources: &Sources,
-    manifest: Option<&Manifest>,
-    compiled: &[rules::Compiled],
-    documents: &[DocumentInfo],
-    emitter: &mut Emitter<'_>,
-) -> BTreeMap<String, Locale> {
-    let parameters = rules::parameters_by_rule(compiled);
-    let reasons: BTreeSet<&str> = documents.iter().map(|document| document.reason.as_str()).collect();
+pub(super) fn load(sources: &Sources, manifest: Option<&Manifest>, emitter: &mut Emitter<'_>) -> BTreeMap<String, Locale> {
+    let (parameters, reasons) = (std::mem::take(&mut emitter.rules), std::mem::take(&mut emitter.reasons));
     let mut locales = BTreeMap::new();
     for language in LANGUAGES {
         let name = format!("locales/{language}.toml");
@@ -33,8 +25,8 @@ pub(super) fn load(
         let keys = root.keys();
         for (id, place) in &keys {
             let given = parameters.get(id);
-            if given.is_none() && !reasons.contains(id.as_str()) {
-                let known: Vec<&str> = parameters.keys().map(String::as_str).chain(reasons.iter().copied()).collect();
+            if given.is_none() && !reasons.contains(id) {
+                let known: Vec<&str> = parameters.keys().map(String::as_str).chain(reasons.iter().map(String::as_str)).collect();
                 let fix = suggest(id, known, "remove the text");
                 emitter.report.add(place, id, "no rule and no document has this id", fix);
             }
@@ -43,7 +35,9 @@ pub(super) fn load(
             }
         }
         let written: BTreeSet<&str> = keys.iter().map(|(id, _)| id.as_str()).collect();
-        for id in parameters.keys().map(String::as_str).chain(reasons.iter().copied()).filter(|id| !written.contains(id)) {
+        for id in
+            parameters.keys().map(String::as_str).chain(reasons.iter().map(String::as_str)).filter(|id| !written.contains(id))
+        {
             emitter.report.add_to_file(&name, id, "it has no text in this language", format!("add a table [{id}] with `says`"));
         }
         if let Some(manifest) = manifest {

@@ -61,7 +61,12 @@ pub(super) fn load(sources: &Sources, emitter: &mut Emitter<'_>) -> Option<Manif
             report.add(&id.place, "", format!("`{}` is no pack id", id.value), "use lower case letters, digits and hyphens");
         }
         if let Some(version) = version.as_ref().filter(|version| !is_version(&version.value)) {
-            report.add(&version.place, "", format!("`{}` is no version", version.value), "write year.month.number, for example 2026.11.0");
+            report.add(
+                &version.place,
+                "",
+                format!("`{}` is no version", version.value),
+                "write year.month.number, for example 2026.11.0",
+            );
         }
         if let Some(format) = format.filter(|format| format.value != 1) {
             report.add(&format.place, "", format!("format {} is not known", format.value), "this version of Roro reads format 1");
@@ -70,20 +75,28 @@ pub(super) fn load(sources: &Sources, emitter: &mut Emitter<'_>) -> Option<Manif
             let message = format!("`{}` is no jurisdiction", jurisdiction.value);
             report.add(&jurisdiction.place, "", message, "write an ISO 3166-1 alpha-2 code, or \"*\"");
         }
-        if let (Some(id), Some(version), Some(jurisdiction), Some(direction), Some(title)) = (id, version, jurisdiction, direction, title) {
+        if let (Some(id), Some(version), Some(jurisdiction), Some(direction), Some(title)) =
+            (id, version, jurisdiction, direction, title)
+        {
             let (id, version, jurisdiction) = (id.value, version.value, jurisdiction.value);
             found = Some(Manifest { id, version, jurisdiction, direction, title: titles(title), reviewer });
         }
     });
     if !seen {
-        emitter.report.add_to_file("pack.toml", "", "the file is missing", "add it: id, version, format, jurisdiction, direction, title");
+        emitter.report.add_to_file(
+            "pack.toml",
+            "",
+            "the file is missing",
+            "add it: id, version, format, jurisdiction, direction, title",
+        );
     }
     found
 }
 
 fn is_version(version: &str) -> bool {
     let parts: Vec<&str> = version.split('.').collect();
-    parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    parts.len() == 3
+        && parts.iter().all(|part| !part.is_empty() && part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_jurisdiction(text: &str) -> bool {

@@ -44,7 +44,12 @@ pub(super) fn load(sources: &Sources, emitter: &mut Emitter<'_>) -> Vec<Mileston
             if let Some(id) = &id {
                 entry.item.clone_from(&id.value);
                 if !is_id(&id.value, u8::is_ascii_lowercase) {
-                    emitter.report.add(&id.place, &id.value, "this is no milestone id", "use lower case letters, digits and hyphens");
+                    emitter.report.add(
+                        &id.place,
+                        &id.value,
+                        "this is no milestone id",
+                        "use lower case letters, digits and hyphens",
+                    );
                 }
                 if places.insert(id.value.clone(), id.place.clone()).is_some() {
                     emitter.report.add(&id.place, &id.value, "the pack declares this milestone twice", "rename one of them");
@@ -84,7 +89,12 @@ fn milestone(entry: &super::toml_reader::Entry<'_, '_>, id: Option<String>, emit
     let reminders_days: Vec<u32> = reminders.iter().filter_map(|days| u32::try_from(*days).ok()).collect();
     if reminders_days.len() != reminders.len() {
         let place = entry.place_of("reminders_days");
-        emitter.report.add(&place, &entry.item, "a reminder has a negative number of days", "write days before it is due, from 0 upwards");
+        emitter.report.add(
+            &place,
+            &entry.item,
+            "a reminder has a negative number of days",
+            "write days before it is due, from 0 upwards",
+        );
     }
     entry.finish(&mut emitter.report);
     let (title, owner, when) = (titles(title?), owner?.value, when.map(|found| found.value));
@@ -104,6 +114,11 @@ fn cycles(milestones: &[Milestone], places: &BTreeMap<String, Place>, emitter: &
     if let Some((id, _)) = left.first_key_value() {
         let ids: Vec<&str> = left.keys().copied().collect();
         let place = places.get(*id).cloned().unwrap_or_default();
-        emitter.report.add(&place, id, format!("these milestones wait for one another: {}", ids.join(", ")), "remove one of their `after`");
+        emitter.report.add(
+            &place,
+            id,
+            format!("these milestones wait for one another: {}", ids.join(", ")),
+            "remove one of their `after`",
+        );
     }
 }

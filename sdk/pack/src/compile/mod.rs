@@ -101,7 +101,7 @@ pub fn compile(files: &dyn PackFiles, catalogue: &dyn Catalogue) -> Result<Compi
     let check_reads = emitter.take_reads();
     let documents = documents::load(&sources, &mut emitter);
     let milestones = milestones::load(&sources, &mut emitter);
-    let locales = locales::load(&sources, manifest.as_ref(), &rules, &documents.infos, &mut emitter);
+    let locales = locales::load(&sources, manifest.as_ref(), &mut emitter);
     let (Some(manifest), true) = (manifest, emitter.report.is_clean()) else {
         return Err(emitter.report.finish());
     };
@@ -183,11 +183,13 @@ fn read(files: &dyn PackFiles, emitter: &mut Emitter<'_>) -> Sources {
     }
     let known = |name: &str| {
         let folders = ["rules/", "documents/", "tables/", "milestones/"];
-        let files = ["pack.toml", "rules.toml", "documents.toml", "tables.toml", "milestones.toml", "locales/en.toml", "locales/zh.toml"];
+        let files =
+            ["pack.toml", "rules.toml", "documents.toml", "tables.toml", "milestones.toml", "locales/en.toml", "locales/zh.toml"];
         files.contains(&name) || folders.iter().any(|folder| name.starts_with(folder))
     };
     for name in texts.keys().filter(|name| !known(name)) {
-        let files = ["pack.toml", "rules.toml", "documents.toml", "tables.toml", "milestones.toml", "locales/en.toml", "locales/zh.toml"];
+        let files =
+            ["pack.toml", "rules.toml", "documents.toml", "tables.toml", "milestones.toml", "locales/en.toml", "locales/zh.toml"];
         let fix = problem::suggest(name, files, "remove it");
         report.add_to_file(name, "", "the format has no such file", fix);
     }
@@ -200,7 +202,12 @@ fn read(files: &dyn PackFiles, emitter: &mut Emitter<'_>) -> Sources {
 }
 
 /// Parses each file of a section and hands its root table on.
-fn each_file(sources: &Sources, section: &str, emitter: &mut Emitter<'_>, mut work: impl FnMut(&mut Emitter<'_>, &Entry<'_, '_>)) {
+fn each_file(
+    sources: &Sources,
+    section: &str,
+    emitter: &mut Emitter<'_>,
+    mut work: impl FnMut(&mut Emitter<'_>, &Entry<'_, '_>),
+) {
     for (name, text) in sources.section(section) {
         let file = emitter.report.file(name, text);
         let root = toml_reader::parse(&mut emitter.report, file, text);

@@ -92,7 +92,9 @@ pub(super) fn suggest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, 
     let known: Vec<&str> = known.into_iter().collect();
     let nearest = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min();
     match nearest {
-        Some((distance, candidate)) if distance <= (word.chars().count() / 3).max(2) => format!("did you mean `{candidate}`?"),
+        Some((distance, candidate)) if distance <= (word.chars().count() / 3).max(1) && distance < word.chars().count() => {
+            format!("did you mean `{candidate}`?")
+        }
         _ if !known.is_empty() && known.len() <= 12 => format!("write one of: {}", known.join(", ")),
         _ => otherwise.to_owned(),
     }

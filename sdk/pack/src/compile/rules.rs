@@ -66,7 +66,7 @@ pub struct RuleInfo {
 /// A rule with its programs.
 pub(super) struct Compiled {
     pub(super) info: RuleInfo,
-    pub(super) uses_clock: bool,
+    uses_clock: bool,
     declared: Place,
     clock: Vec<u16>,
     stale_from: i32,
@@ -138,6 +138,11 @@ fn rule(entry: &mut Entry<'_, '_>, manifest: Option<&Manifest>, emitter: &mut Em
         }
     }
     entry.finish(&mut emitter.report);
+    // A rule that names its clock says so in its findings even when only other fields are compared.
+    uses_clock |= entry.has("clock");
+    if let Some(id) = &id {
+        declare(id, sources.keys(), uses_clock, emitter);
+    }
     let clock = if uses_clock { clock_paths(facts.clock, emitter) } else { Vec::new() };
     let (applies_if, must) = (programs.pop()?, programs.pop()??);
     let checked_on = facts.checked_on?;
@@ -194,7 +199,12 @@ fn facts(entry: &Entry<'_, '_>, report: &mut Report) -> Facts {
     if let (Some(from), Some(to)) = (&from, &to)
         && to.value < from.value
     {
-        report.add(&to.place, &entry.item, "`effective_to` is before `effective_from`", "let the range end on or after its first day");
+        report.add(
+            &to.place,
+            &entry.item,
+            "`effective_to` is before `effective_from`",
+            "let the range end on or after its first day",
+        );
     }
     let source_url = entry.optional_text(report, "source_url");
     if let Some(url) = source_url.as_ref().filter(|url| !url.value.starts_with("https://") && !url.value.starts_with("http://")) {
@@ -202,7 +212,12 @@ fn facts(entry: &Entry<'_, '_>, report: &mut Report) -> Facts {
     }
     let stale = entry.optional_integer(report, "stale_after_days");
     if let Some(days) = stale.as_ref().filter(|days| !(1..=STALE_AFTER_DAYS_MAX).contains(&days.value)) {
-        report.add(&days.place, &entry.item, format!("{} days is out of range", days.value), format!("write 1 to {STALE_AFTER_DAYS_MAX}"));
+        report.add(
+            &days.place,
+            &entry.item,
+            format!("{} days is out of range", days.value),
+            format!("write 1 to {STALE_AFTER_DAYS_MAX}"),
+        );
     }
     let place = entry.pointer(report, "place").map(|found| found.value);
     if place.is_none() && !entry.has("place") {
@@ -239,7 +254,9 @@ fn clock_paths(clock: Clock, emitter: &mut Emitter<'_>) -> Vec<u16> {
     let mut paths = Vec::new();
     for path in chain {
         // A host whose orders lack a link of the chain goes on to the next.
-        if let Some(field) = emitter.catalogue.field(path).filter(|field| Type::from(field.kind) == Type::Date && field.scope == Scope::Order) {
+        if let Some(field) =
+            emitter.catalogue.field(path).filter(|field| Type::from(field.kind) == Type::Date && field.scope == Scope::Order)
+        {
             paths.push(emitter.read(path, &field));
         }
     }
@@ -263,23 +280,24 @@ fn overlaps(rules: &[Compiled], report: &mut Report) {
             let [earlier, later] = pair else { continue };
             if earlier.info.effective_to.is_none_or(|to| to >= later.info.effective_from) {
                 let message = format!("two versions are in force on {}", later.info.effective_from);
-                report.add(&later.declared, id, message, "give the earlier one an `effective_to` before that day, or the other an id of its own");
+                report.add(
+                    &later.declared,
+                    id,
+                    message,
+                    "give the earlier one an `effective_to` before that day, or the other an id of its own",
+                );
             }
         }
     }
 }
 
-/// The names that a rule's texts may use: what every version gives.
-pub(super) fn parameters_by_rule(rules: &[Compiled]) -> BTreeMap<String, BTreeSet<String>> {
-    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for rule in rules {
-        let mut given: BTreeSet<String> = rule.info.parameters.keys().cloned().collect();
-        if rule.uses_clock {
-            given.extend(["clock".to_owned(), "clock_from".to_owned()]);
-        }
-        names.entry(rule.info.id.clone()).and_modify(|known| known.retain(|name| given.contains(name))).or_insert(given);
+/// Notes a rule and the names that its texts may use: what every version gives.
+fn declare<'n>(id: &str, names: impl Iterator<Item = &'n String>, uses_clock: bool, emitter: &mut Emitter<'_>) {
+    let mut given: BTreeSet<String> = names.cloned().collect();
+    if uses_clock {
+        given.extend(["clock".to_owned(), "clock_from".to_owned()]);
     }
-    names
+    emitter.rules.entry(id.to_owned()).and_modify(|known| known.retain(|name| given.contains(name))).or_insert(given);
 }
 
 /// The rules as the rulebook reads them.

@@ -71,7 +71,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, SyntaxFault> {
             tokens.push((at, token));
             length
         } else if first.is_ascii_lowercase() || first == '_' {
-            let length = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')).unwrap_or(rest.len());
+            let length = rest
+                .find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.'))
+                .unwrap_or(rest.len());
             tokens.push((at, Token::Word(rest.get(..length).unwrap_or_default().to_owned())));
             length
         } else if first == '"' {
@@ -84,7 +86,11 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, SyntaxFault> {
         } else if first == '\'' {
             return fault(at, "a text stands in single quotes", "use double quotes inside an expression");
         } else {
-            return fault(at, format!("`{}` has no meaning here", first.escape_default()), "see the language in the README of the pack format");
+            return fault(
+                at,
+                format!("`{}` has no meaning here", first.escape_default()),
+                "see the language in the README of the pack format",
+            );
         };
         at += length;
     }
@@ -93,7 +99,8 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, SyntaxFault> {
 }
 
 fn number(at: usize, rest: &str) -> Result<(Token, usize), SyntaxFault> {
-    let length = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')).unwrap_or(rest.len());
+    let length =
+        rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')).unwrap_or(rest.len());
     let digits: String = rest.chars().take(length).filter(|letter| *letter != '_').collect();
     let well_formed = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !digits.ends_with('.');
     match (well_formed, digits.matches('.').count()) {
@@ -122,14 +129,20 @@ fn quoted(at: usize, rest: &str) -> Result<(Token, usize), SyntaxFault> {
 /// The tree of an expression.
 pub(super) fn parse(text: &str) -> Result<Tree, SyntaxFault> {
     if text.len() > LENGTH_MAX {
-        return fault(0, format!("the expression has {} bytes", text.len()), format!("split it: {LENGTH_MAX} bytes are the most"));
+        return fault(
+            0,
+            format!("the expression has {} bytes", text.len()),
+            format!("split it: {LENGTH_MAX} bytes are the most"),
+        );
     }
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens: &tokens, at: 0 };
     let tree = parser.expression(0)?;
     match parser.peek() {
         (_, Token::End) => Ok(tree),
-        (at, token) => fault(at, format!("{} follows a finished expression", token.shown()), "join the two with an operator, or remove it"),
+        (at, token) => {
+            fault(at, format!("{} follows a finished expression", token.shown()), "join the two with an operator, or remove it")
+        }
     }
 }
 
@@ -196,7 +209,11 @@ impl Parser<'_> {
     }
 
     fn deeper(&self, depth: usize) -> Result<usize, SyntaxFault> {
-        if depth < DEPTH_MAX { Ok(depth + 1) } else { fault(self.peek().0, "the expression nests too deep", format!("{DEPTH_MAX} levels are the most: split it")) }
+        if depth < DEPTH_MAX {
+            Ok(depth + 1)
+        } else {
+            fault(self.peek().0, "the expression nests too deep", format!("{DEPTH_MAX} levels are the most: split it"))
+        }
     }
 
     fn expression(&mut self, depth: usize) -> Parsed {
@@ -218,7 +235,13 @@ impl Parser<'_> {
     }
 
     /// Operands joined by one word, as a tree as flat as it can be, so that a long list of alternatives does not nest.
-    fn chain(&mut self, depth: usize, word: &str, operand: fn(&mut Self, usize) -> Parsed, join: fn(Box<Tree>, Box<Tree>) -> Node) -> Parsed {
+    fn chain(
+        &mut self,
+        depth: usize,
+        word: &str,
+        operand: fn(&mut Self, usize) -> Parsed,
+        join: fn(Box<Tree>, Box<Tree>) -> Node,
+    ) -> Parsed {
         let mut operands = vec![operand(self, depth)?];
         while self.eat_word(word) {
             operands.push(operand(self, depth)?);
@@ -255,7 +278,11 @@ impl Parser<'_> {
             Token::Word(word) if word == "not" => {
                 self.at += 1;
                 if !self.eat_word("in") {
-                    return fault(at, "`not` stands behind a value", "write `not in […]`, or put `not` in front of the comparison");
+                    return fault(
+                        at,
+                        "`not` stands behind a value",
+                        "write `not in […]`, or put `not` in front of the comparison",
+                    );
                 }
                 let member = self.list(at, left, depth)?;
                 tree(at, Node::Not(Box::new(member)))
@@ -264,7 +291,9 @@ impl Parser<'_> {
         };
         let (at, token) = self.peek();
         match token {
-            Token::Sign(sign) if comparison_sign(sign).is_some() => fault(at, "comparisons are chained", "join two comparisons with `and`"),
+            Token::Sign(sign) if comparison_sign(sign).is_some() => {
+                fault(at, "comparisons are chained", "join two comparisons with `and`")
+            }
             _ => Ok(compared),
         }
     }
@@ -317,7 +346,11 @@ impl Parser<'_> {
         loop {
             let at = self.peek().0;
             if self.eat_sign("/") {
-                return fault(at, "there is no `/`", "use divide(a, b, places, rounding), ratio(a, b) or portion(money, number, rounding)");
+                return fault(
+                    at,
+                    "there is no `/`",
+                    "use divide(a, b, places, rounding), ratio(a, b) or portion(money, number, rounding)",
+                );
             }
             if !self.eat_sign("*") {
                 return Ok(left);
@@ -346,7 +379,9 @@ impl Parser<'_> {
             },
             Token::Decimal(digits) => match Decimal::parse(&digits) {
                 Some(value) => Node::Decimal(value),
-                None => return fault(at, format!("`{digits}` has too many digits"), format!("{SCALE_MAX} decimals are the most")),
+                None => {
+                    return fault(at, format!("`{digits}` has too many digits"), format!("{SCALE_MAX} decimals are the most"));
+                }
             },
             Token::Text(text) => Node::Text(text),
             Token::Sign("(") => {
@@ -356,7 +391,9 @@ impl Parser<'_> {
             }
             Token::Sign("[") => return fault(at, "a list stands alone", "lists only follow `in`"),
             Token::Word(word) => return self.word(at, word, depth),
-            token => return fault(at, format!("a value is missing before {}", token.shown()), "write a value, a field or a function"),
+            token => {
+                return fault(at, format!("a value is missing before {}", token.shown()), "write a value, a field or a function");
+            }
         };
         Ok(tree(at, node))
     }

@@ -26,7 +26,12 @@ pub(super) fn load_codes(sources: &Sources, emitter: &mut Emitter<'_>) -> Vec<Ve
         let Some(codes) = root.entry(&mut emitter.report, "code") else { return };
         for (name, place) in codes.keys() {
             if !is_id(&name, u8::is_ascii_lowercase) {
-                emitter.report.add(&place, &name, "this is no name of a code table", "use lower case letters, digits and hyphens");
+                emitter.report.add(
+                    &place,
+                    &name,
+                    "this is no name of a code table",
+                    "use lower case letters, digits and hyphens",
+                );
             }
             if emitter.code_tables.contains_key(&name) {
                 emitter.report.add(&place, &name, "the pack has two code tables of this name", "merge them");
@@ -69,7 +74,12 @@ fn decision(entry: &mut Entry<'_, '_>, number: usize, emitter: &mut Emitter<'_>)
     if let Some(id) = &id {
         entry.item.clone_from(&id.value);
         if !is_id(&id.value, u8::is_ascii_lowercase) {
-            emitter.report.add(&id.place, &id.value, "this is no name of a decision", "use lower case letters, digits and hyphens");
+            emitter.report.add(
+                &id.place,
+                &id.value,
+                "this is no name of a decision",
+                "use lower case letters, digits and hyphens",
+            );
         }
         if emitter.decisions.contains_key(&id.value) {
             emitter.report.add(&id.place, &id.value, "the pack has two decisions of this name", "rename one of them");

@@ -201,7 +201,9 @@ impl<'e, 'i> Entry<'e, 'i> {
     /// The whole numbers of an array.
     pub(super) fn integers(&self, report: &mut Report, key: &str) -> Vec<i64> {
         let Some((value, place)) = self.raw(key) else { return Vec::new() };
-        let read = |number: &Spanned<DeValue<'i>>| number.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+        let read = |number: &Spanned<DeValue<'i>>| {
+            number.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
+        };
         let numbers: Option<Option<Vec<i64>>> = value.as_array().map(|array| array.iter().map(read).collect());
         numbers.flatten().unwrap_or_else(|| {
             self.wrong(report, key, &place, "a list of whole numbers", value);

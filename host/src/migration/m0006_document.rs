@@ -57,6 +57,7 @@ impl MigrationTrait for Step {
                     PRIMARY KEY (tenant, id, revision),
                     FOREIGN KEY (tenant, order_id) REFERENCES orders (tenant, id),
                     FOREIGN KEY (tenant, file_sha256) REFERENCES objects (tenant, sha256))",
+                "CREATE UNIQUE INDEX documents_issued_key ON documents (tenant, order_id, subject, kind) WHERE state = 'issued'",
                 "CREATE INDEX documents_order ON documents (tenant, order_id, kind, revision)",
                 "CREATE INDEX documents_number ON documents (tenant, number, revision)",
             ],

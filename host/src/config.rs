@@ -1,0 +1,248 @@
+//! Settings. `host/config.default.toml` lists every key with its default and what it does; a file and the environment lay over it.
+//!
+//! This is the only place that reads the environment: `RORO__SECTION__KEY` sets `section.key`. A key that does not exist stops the start,
+//! because a misspelt limit is no limit.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::kernel::{cache, db};
+
+/// The settings as they ship.
+pub const DEFAULT: &str = include_str!("../config.default.toml");
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where everything lies.
+    pub data: Data,
+    /// The database.
+    pub database: db::Settings,
+    /// The cache.
+    pub cache: cache::Settings,
+    /// The HTTP door.
+    pub http: Http,
+    /// Signing in.
+    pub access: Access,
+    /// What is written about the work.
+    pub log: Log,
+}
+
+/// Section `[data]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// The folder of the database, the objects, the fonts and the compiled plugins.
+    pub folder: PathBuf,
+}
+
+/// Section `[http]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// The largest body that a request may have, in bytes.
+    pub body_bytes_max: usize,
+    /// How long a request may take, in milliseconds.
+    pub request_ms_max: u64,
+    /// How many requests are worked on at once; more are told to come back.
+    pub requests_max: usize,
+    /// How long running requests may take when the process is asked to end, in milliseconds.
+    pub drain_ms_max: u64,
+    /// Whether the console's cookies ask for HTTPS. Off only for a browser on the same machine.
+    pub secure_cookies: bool,
+}
+
+/// Section `[access]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// How many passwords are hashed at once; each takes 19 MiB.
+    pub hashes_max: usize,
+}
+
+/// Section `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// What to write, in the syntax of `tracing`'s `EnvFilter`.
+    pub filter: String,
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the settings in {}; check the path and its rights", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Not TOML.
+    #[error("{place} is not TOML: {message}")]
+    Syntax {
+        /// Which file or variable.
+        place: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A key that does not exist, or a value of the wrong kind.
+    #[error("{place}: {message}; `host/config.default.toml` lists every key")]
+    Key {
+        /// Which file or variable.
+        place: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Config {
+    /// The defaults, then the file if one is given, then the environment.
+    ///
+    /// # Errors
+    /// Any of [`Error`]; it names the file or the variable.
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        // A variable that is not UTF-8 cannot be one of ours that means something: its name would still match, so say so.
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok().filter(|name| name.starts_with("RORO__"))?;
+            Some((name, value.to_string_lossy().into_owned()))
+        });
+        let text = file.map(|path| {
+            std::fs::read_to_string(path).map(|text| (path.display().to_string(), text)).map_err(|source| Error::File { path: path.to_owned(), source })
+        });
+        Self::from_layers(text.transpose()?, environment)
+    }
+
+    /// The settings of these layers: for `load`, and for tests.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_layers(
+        file: Option<(String, String)>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let mut merged = parse("config.default.toml", DEFAULT)?;
+        if let Some((place, text)) = file {
+            let layer = parse(&place, &text)?;
+            merge(&mut merged, layer);
+            check(&place, &merged)?;
+        }
+        for (name, value) in environment {
+            let layer = variable(&name, &value)?;
+            merge(&mut merged, layer);
+            check(&name, &merged)?;
+        }
+        check("config.default.toml", &merged)
+    }
+
+    /// The URL of the database: the one that is set, or the file in the data folder.
+    #[must_use]
+    pub fn database(&self) -> db::Settings {
+        let mut settings = self.database.clone();
+        if settings.url.is_empty() {
+            settings.url = format!("sqlite:{}", self.data.folder.join("roro.db").display());
+        }
+        settings
+    }
+}
+
+fn parse(place: &str, text: &str) -> Result<toml::Table, Error> {
+    text.parse().map_err(|error: toml::de::Error| Error::Syntax { place: place.to_owned(), message: error.message().to_owned() })
+}
+
+fn check(place: &str, table: &toml::Table) -> Result<Config, Error> {
+    table
+        .clone()
+        .try_into()
+        .map_err(|error: toml::de::Error| Error::Key { place: place.to_owned(), message: error.to_string().trim().to_owned() })
+}
+
+/// `RORO__HTTP__LISTEN=0.0.0.0:80` as a layer. A value is TOML if it reads as that, else text, so that nobody must quote a path.
+fn variable(name: &str, value: &str) -> Result<toml::Table, Error> {
+    let path: Vec<String> = name.split("__").skip(1).map(str::to_ascii_lowercase).collect();
+    if path.len() != 2 || path.iter().any(String::is_empty) {
+        return Err(Error::Key { place: name.to_owned(), message: "write RORO__SECTION__KEY".to_owned() });
+    }
+    let value = format!("value = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .filter(|table| table.len() == 1)
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    let layer = path.into_iter().rev().fold(value, |inner, key| toml::Value::Table(toml::Table::from_iter([(key, inner)])));
+    Ok(layer.as_table().cloned().unwrap_or_default())
+}
+
+fn merge(into: &mut toml::Table, layer: toml::Table) {
+    for (key, value) in layer {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => merge(below, above),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str, environment: &[(&str, &str)]) -> Result<Config, Error> {
+        let file = (!file.is_empty()).then(|| ("roro.toml".to_owned(), file.to_owned()));
+        Config::from_layers(file, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_defaults_are_complete() {
+        let config = load("", &[]).unwrap();
+        assert!(config.database().url.starts_with("sqlite:") && config.database().url.ends_with("roro.db"));
+    }
+
+    #[test]
+    fn the_environment_lies_over_the_file_and_the_file_over_the_defaults() {
+        let file = "[http]\nlisten = \"127.0.0.1:1\"\nbody_bytes_max = 7";
+        let config = load(file, &[("RORO__HTTP__LISTEN", "127.0.0.1:2"), ("RORO__DATABASE__BATCH_MAX", "9")]).unwrap();
+        assert_eq!((config.http.listen.as_str(), config.http.body_bytes_max, config.database.batch_max), ("127.0.0.1:2", 7, 9));
+    }
+
+    #[test]
+    fn a_key_that_does_not_exist_stops_the_start_and_is_named() {
+        let error = load("", &[("RORO__HTTP__LISTENN", "x")]).unwrap_err().to_string();
+        assert!(error.contains("RORO__HTTP__LISTENN") && error.contains("listenn"), "{error}");
+        let error = load("[htp]\nlisten = \"x\"", &[]).unwrap_err().to_string();
+        assert!(error.contains("roro.toml") && error.contains("htp"), "{error}");
+        assert!(load("", &[("RORO__HTTP", "x")]).is_err());
+    }
+
+    #[test]
+    fn every_default_says_what_it_does() {
+        let mut described = false;
+        for line in DEFAULT.lines() {
+            if line.starts_with('#') {
+                described = true;
+            } else if line.contains(" = ") {
+                assert!(described, "`{line}` has no line of description above it");
+                described = false;
+            }
+        }
+    }
+}
