@@ -103,7 +103,8 @@ pub(crate) fn on_call<S: Answers>(mut store: StoreContextMut<'_, Guest<S>>, hook
                 left?;
             }
         }
-        CallHook::CallingWasm | CallHook::ReturningFromWasm => {}
+        CallHook::CallingWasm => store.data_mut().meter.enter_guest(),
+        CallHook::ReturningFromWasm => store.data_mut().meter.leave_guest(),
     }
     Ok(())
 }

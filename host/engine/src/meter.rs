@@ -42,6 +42,8 @@ pub(crate) struct Meter {
     limits: Limits,
     clock: Arc<Clock>,
     started_ms: u64,
+    /// How often the guest has left for the host and not come back: twice while its allocator works for an import.
+    host_depth: u32,
     host_since_ms: u64,
     host_ms: u64,
     /// Shared with the future that a waiting guest leaves behind; made at the first wait, which short calls never see.
@@ -60,6 +62,7 @@ impl Meter {
             limits,
             clock,
             started_ms,
+            host_depth: 0,
             host_since_ms: 0,
             host_ms: 0,
             waited_ms: None,
@@ -98,14 +101,37 @@ impl Meter {
         if self.log_bytes > self.limits.log_bytes { Err(LOG_LIMIT) } else { Ok(()) }
     }
 
-    /// The guest has left for the host: its time stands still.
+    /// The guest has left for the host, for an import or for wasmtime itself: its time stands still.
     pub(crate) fn enter_host(&mut self) {
-        self.host_since_ms = self.clock.now_ms();
+        self.host_depth += 1;
+        if self.host_depth == 1 {
+            self.host_since_ms = self.clock.now_ms();
+        }
     }
 
-    /// The guest goes on. Returns the fuel that is due, nothing when the host was only wasmtime itself: then the guest keeps its fuel in
-    /// a register and would not see a change.
+    /// The host has called the guest. Inside an import that is the guest's allocator, whose time is the guest's.
+    pub(crate) fn enter_guest(&mut self) {
+        if self.host_depth == 1 {
+            self.host_ms = self.host_ms.saturating_add(self.clock.now_ms().saturating_sub(self.host_since_ms));
+        }
+    }
+
+    /// The guest has answered the host.
+    pub(crate) fn leave_guest(&mut self) {
+        if self.host_depth == 1 {
+            self.host_since_ms = self.clock.now_ms();
+        }
+    }
+
+    /// The guest goes on. Returns the fuel that is due.
+    ///
+    /// Nothing is due when the host was only wasmtime itself (growing a memory, looking at the clock), be it for the guest or for its
+    /// allocator inside an import: there the guest keeps its fuel in a register and would undo the charge.
     pub(crate) fn leave_host(&mut self) -> Result<u64, Stop> {
+        self.host_depth = self.host_depth.saturating_sub(1);
+        if self.host_depth > 0 {
+            return Ok(0);
+        }
         self.host_ms = self.host_ms.saturating_add(self.clock.now_ms().saturating_sub(self.host_since_ms));
         if self.fuel_due == 0 {
             return Ok(0);

@@ -46,8 +46,7 @@ struct FromReference(String);
 #[async_trait::async_trait]
 impl Numbering for FromReference {
     async fn number(&self, document: &str, _data_sha256: &str) -> Result<Numbered, String> {
-        let initials: String = document.split('-').filter(|word| *word != "of").filter_map(|word| word.chars().next()).collect();
-        Ok(Numbered { number: format!("{}-{}", initials.to_uppercase(), self.0), revision: 1 })
+        Ok(Numbered { number: format!("{}-{}", document::initials(document), self.0), revision: 1 })
     }
 }
 

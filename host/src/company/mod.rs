@@ -4,6 +4,7 @@
 //! bank accounts, a seal, a home currency, and the time zone in which its legal dates are reckoned. It is archived, never deleted;
 //! papers keep the letterhead that they were issued with.
 
+pub mod routes;
 pub mod table;
 
 use serde::{Deserialize, Serialize};

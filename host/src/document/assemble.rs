@@ -43,15 +43,19 @@ impl Paper {
     /// The file's name: the document's id and the extension of its kind.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let extension = match self.media_type.as_str() {
-            "application/pdf" => "pdf",
-            "text/csv" => "csv",
-            "text/html" => "html",
-            "application/xml" => "xml",
-            "application/json" => "json",
-            _ => "bin",
-        };
-        format!("{}.{extension}", self.requirement.document)
+        format!("{}.{}", self.requirement.document, extension(&self.media_type))
+    }
+}
+
+/// The extension of a media type's files.
+pub(super) fn extension(media_type: &str) -> &'static str {
+    match media_type {
+        "application/pdf" => "pdf",
+        "text/csv" => "csv",
+        "text/html" => "html",
+        "application/xml" => "xml",
+        "application/json" => "json",
+        _ => "bin",
     }
 }
 

@@ -6,10 +6,14 @@
 
 mod assemble;
 pub mod hook;
+mod issue;
 pub mod report;
+pub mod routes;
 pub mod table;
 
 pub use assemble::{Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
+pub(crate) use issue::initials;
+pub use issue::{Card, File, IssueError, file, findings, issue, list};
 
 use crate::finding::Finding;
 use crate::pack::Sentence;

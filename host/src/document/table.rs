@@ -6,9 +6,9 @@ use crate::kernel::Ctx;
 use crate::kernel::db::{Authority, Error, Scope, Write};
 use crate::kernel::id::{CompanyId, DocumentId, OrderId, RunId, TenantId};
 use crate::kernel::time::{Day, Instant};
+use sea_orm::QueryOrder as _;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::QueryOrder as _;
 
 crate::words! {
     /// What became of a revision of a document.
@@ -170,13 +170,8 @@ pub async fn reserve_number(ctx: &Ctx, authority: &impl Authority, series: Serie
 
 async fn next_number(tx: &Write, series: &Series, document: DocumentId, now: Instant) -> Result<i64, Error> {
     let year = i64::from(series.year);
-    let first = series::Model {
-        tenant: tx.tenant_id(),
-        company: series.company,
-        kind: series.kind.clone(),
-        year,
-        last_number: 0,
-    };
+    let first =
+        series::Model { tenant: tx.tenant_id(), company: series.company, kind: series.kind.clone(), year, last_number: 0 };
     tx.insert_new::<series::Entity>(first).await?;
     let row = series::Entity::find()
         .filter(series::Column::Company.eq(series.company))

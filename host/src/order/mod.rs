@@ -7,9 +7,12 @@ pub mod fields;
 pub mod file;
 pub mod reader;
 pub mod snapshot;
+pub mod routes;
+pub mod table;
 pub mod text;
 mod vehicle_file;
-pub mod table;
+mod verbs;
 
 pub use reader::{Problem, read};
 pub use snapshot::Snapshot;
+pub use verbs::{Card, Error, Order, get, import, list, replace, snapshot};

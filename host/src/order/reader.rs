@@ -110,12 +110,24 @@ pub fn read(bytes: &[u8]) -> Result<Snapshot, Vec<Problem>> {
         problems.push(Problem::new("", format!("{more} more problems are not listed"), "mend the listed ones first"));
     }
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(once_a_place(problems));
     }
     let file: OrderFile = serde_json::from_value(value).map_err(|error| {
         vec![Problem::new("", format!("cannot be read: {error}"), "compare the file with `roro order schema`")]
     })?;
     Snapshot::new(file)
+}
+
+/// A text that is too short for its pattern breaks both: the pattern's problem says more, and it comes last.
+fn once_a_place(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        match kept.last_mut() {
+            Some(last) if last.pointer == problem.pointer && !problem.pointer.is_empty() => *last = problem,
+            _ => kept.push(problem),
+        }
+    }
+    kept
 }
 
 fn explain(error: &jsonschema::ValidationError<'_>, problems: &mut Vec<Problem>) {

@@ -12,6 +12,7 @@ use super::file::{Address, OrderFile};
 use super::reader::{self, Problem};
 use super::text::Amount;
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::Zone;
 
 /// An order as plugins see it.
 #[derive(Debug, Clone)]
@@ -47,6 +48,9 @@ impl Snapshot {
         if let Some(currency) = currency {
             complete(root, root, &mut value, currency, &mut String::new(), &mut problems);
         }
+        if let Some(zone) = file.company.time_zone.as_ref().filter(|zone| zone.as_str().parse::<Zone>().is_err()) {
+            problems.push(Self::zone_problem(zone.as_str()));
+        }
         let (Some(currency), true) = (currency, problems.is_empty()) else { return Err(problems) };
         let sums = sums(&file, currency).ok_or_else(|| {
             vec![Problem::new(
@@ -58,6 +62,15 @@ impl Snapshot {
         derive(&file, &sums, &mut value);
         let digest = digest(&value)?;
         Ok(Self { file, currency, prices: sums.prices, goods_total: sums.goods, total: sums.total, value, digest })
+    }
+
+    /// The problem of a time zone that nobody knows.
+    pub(super) fn zone_problem(zone: &str) -> Problem {
+        Problem::new(
+            "/company/time_zone",
+            format!("`{zone}` is not a time zone of the IANA database"),
+            "write its name, for example \"Africa/Nairobi\"",
+        )
     }
 
     /// The order's legal date: the contract's civil date in the company's zone.

@@ -4,6 +4,7 @@
 //! immutable; a new version stands beside the old one. Nothing here interprets a rule.
 
 mod catalogue;
+pub mod routes;
 pub mod table;
 
 use jiff::civil::Date;

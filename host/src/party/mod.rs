@@ -3,6 +3,7 @@
 //! A party is made by hand or comes with an order; it is found again by the id that its source system gave it. It holds its name and
 //! address once a script, structured. It is archived, never deleted; papers keep what they were issued with.
 
+pub mod routes;
 pub mod table;
 
 use serde::{Deserialize, Serialize};

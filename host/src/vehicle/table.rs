@@ -116,7 +116,8 @@ pub async fn keep(tx: &Write, row: &Model) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn archive(tx: &Write, ids: &[VehicleId], at: Instant) -> Result<(), Error> {
-    let update = Entity::update_many().col_expr(Column::ArchivedAt, Expr::value(at)).filter(Column::Id.is_in(ids.iter().copied()));
+    let update =
+        Entity::update_many().col_expr(Column::ArchivedAt, Expr::value(at)).filter(Column::Id.is_in(ids.iter().copied()));
     tx.update(update).await.map(|_| ())
 }
 

@@ -107,6 +107,32 @@ pub fn etag(version: i64) -> (header::HeaderName, HeaderValue) {
     (header::ETAG, value)
 }
 
+/// A body that says it is JSON, unread: for nouns that read it themselves and name every problem at once.
+#[derive(Debug, Clone)]
+pub struct JsonBytes(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            let media = value.split(';').next().unwrap_or_default().trim();
+            media.eq_ignore_ascii_case("application/json") || media.to_ascii_lowercase().ends_with("+json")
+        });
+        if !json {
+            return Err(Problem::new(Kind::MediaType, "Send the body as JSON with Content-Type: application/json."));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(Kind::TooLarge, "Send less in one request; http.body_bytes_max is the limit.")
+            } else {
+                Problem::new(Kind::Malformed, "The body ended before it was complete; send it again.")
+            }
+        })?;
+        Ok(Self(bytes))
+    }
+}
+
 /// A JSON body, with the bytes that it was read from, so that a command can hash them.
 #[derive(Debug, Clone)]
 pub struct Input<T> {
@@ -124,22 +150,7 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            let media = value.split(';').next().unwrap_or_default().trim();
-            media.eq_ignore_ascii_case("application/json") || media.to_ascii_lowercase().ends_with("+json")
-        });
-        if !json {
-            return Err(Problem::new(Kind::MediaType, "Send the body as JSON with Content-Type: application/json."));
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            use axum::response::IntoResponse as _;
-            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(Kind::TooLarge, "Send less in one request; http.body_bytes_max is the limit.")
-            } else {
-                let _ = rejection.into_response();
-                Problem::new(Kind::Malformed, "The body ended before it was complete; send it again.")
-            }
-        })?;
+        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let kind = if error.is_data() { Kind::Invalid } else { Kind::Malformed };
             Problem::new(kind, format!("The body does not fit: {error}."))

@@ -4,11 +4,15 @@
 
 mod extract;
 mod page;
+mod parameter;
 mod problem;
+mod route;
 
-pub use extract::{Caller, IdempotencyKey, IfMatch, Input, SESSION_COOKIE, etag};
+pub use extract::{Caller, IdempotencyKey, IfMatch, Input, JsonBytes, SESSION_COOKIE, etag};
 pub use page::{Cursor, Page};
+pub use parameter::{Id, Query};
 pub use problem::{Kind, Problem};
+pub use route::Route;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -12,6 +12,7 @@ const ROWS_MAX: u64 = 200;
 
 /// What a caller asks of a list.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cursor {
     /// How many rows, 1 to 200.
     pub limit: Option<u64>,

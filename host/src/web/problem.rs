@@ -25,6 +25,8 @@ pub enum Kind {
     Conflict,
     /// Somebody changed it meanwhile.
     Moved,
+    /// `If-Match` names a version that is no longer the newest.
+    Outdated,
     /// `If-Match` is missing.
     VersionRequired,
     /// The body is too large.
@@ -55,6 +57,7 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::Conflict,
         Self::Moved,
+        Self::Outdated,
         Self::VersionRequired,
         Self::TooLarge,
         Self::MediaType,
@@ -99,6 +102,7 @@ impl Kind {
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "The method does not fit this address"),
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "It collides with what is there"),
             Self::Moved => ("moved", StatusCode::CONFLICT, "It has changed meanwhile"),
+            Self::Outdated => ("outdated", StatusCode::PRECONDITION_FAILED, "If-Match names an older version"),
             Self::VersionRequired => ("version-required", StatusCode::PRECONDITION_REQUIRED, "If-Match is missing"),
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::MediaType => ("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is of another media type"),

@@ -34,7 +34,7 @@ impl Wasi {
         Self { now_seconds: unix_seconds(as_of), random_state: random_seed, random_seed, stdout: Vec::new(), stderr: Vec::new() }
     }
 
-    /// The next number of the call's sequence (SplitMix64). Good enough for hash maps and shuffles; a guest has no secret to protect.
+    /// The next number of the call's sequence (`SplitMix64`). Good enough for hash maps and shuffles; a guest has no secret to protect.
     fn random_u64(&mut self) -> u64 {
         self.random_state = self.random_state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.random_state;

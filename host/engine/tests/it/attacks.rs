@@ -60,13 +60,11 @@ async fn every_attack_is_stopped_by_the_outcome_that_names_its_limit() {
 
 #[tokio::test]
 async fn an_attack_leaves_nothing_behind() {
-    // Three rounds hold more sandboxes than the pool has slots: one that is not given back is missed here.
-    for _ in 0..3 {
-        for (attack, limits, _) in attacks() {
-            drop(stopped(attack, limits).await);
-            let (findings, _) = check(Snapshot::attack("honest"), Limits::rule(10)).await.unwrap();
-            assert_eq!(findings[0].rule, "WORKED");
-        }
+    // There are more attacks than slots in the pool: one that is not given back is missed here.
+    for (attack, limits, _) in attacks() {
+        drop(stopped(attack, limits).await);
+        let (findings, _) = check(Snapshot::attack("honest"), Limits::rule(10)).await.unwrap();
+        assert_eq!(findings[0].rule, "WORKED");
     }
 }
 

@@ -12,6 +12,7 @@ const PAGE_BYTES: u64 = 64 * 1024;
 fn guest(fields: &str, body: &str) -> Vec<u8> {
     let mut module = wat::parse_str(format!(
         r#"(module
+            (import "roro:order/order@0.1.0" "[resource-drop]order" (func $drop (param i32)))
             (memory $first (export "memory") 2)
             {fields}
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
@@ -70,6 +71,12 @@ async fn an_answer_that_repeats_the_same_bytes_is_limited_by_what_it_makes() {
             (i32.store (i32.add (i32.const 20) (i32.mul (local.get $at) (i32.const 28))) (i32.const 65536))
             (local.set $at (i32.add (local.get $at) (i32.const 1)))
             (br_if $next (i32.lt_u (local.get $at) (i32.const 1000))))
+        (call $drop (local.get $order))
         (i32.const 0)";
     assert_eq!(stopped("", body, Limits::rule(1)).await, FailureKind::OutputLimit);
+}
+
+#[tokio::test]
+async fn a_borrowed_handle_must_be_given_back() {
+    assert_eq!(stopped("", "(i32.const 0)", Limits::rule(1)).await, FailureKind::BadHandle);
 }

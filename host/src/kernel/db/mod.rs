@@ -316,10 +316,7 @@ impl Db {
             None => self.name_system(&tx).await?,
         }
         let tx = Arc::new(tx);
-        let result = match tokio::time::timeout(limit, work(tx.clone(), trouble.clone())).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::TooSlow { limit }.into()),
-        };
+        let result = writer::bounded(limit, work(tx.clone(), trouble.clone())).await;
         let tx = Arc::try_unwrap(tx).map_err(|_| Error::ScopeKept)?;
         if result.is_ok() {
             tx.commit().await.map_err(|error| trouble.note(error))?;

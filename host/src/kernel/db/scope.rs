@@ -3,9 +3,10 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, DatabaseTransaction, DeleteMany, EntityTrait, FromQueryResult, IntoActiveModel,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select, TryInsertResult, UpdateMany,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select, UpdateMany,
 };
 
 use super::Error;
@@ -160,11 +161,9 @@ impl Write {
         E::ActiveModel: Send,
     {
         let row = self.checked::<E>(row)?;
-        let inserted = E::insert(row).on_conflict_do_nothing().exec_without_returning(&*self.tx).await;
-        match inserted.map_err(|error| self.trouble.note(error))? {
-            TryInsertResult::Inserted(rows) => Ok(rows > 0),
-            TryInsertResult::Conflicted | TryInsertResult::Empty => Ok(false),
-        }
+        // Without a target: whichever of the row's unique values is there already.
+        let insert = E::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
+        insert.exec_without_returning(&*self.tx).await.map(|rows| rows > 0).map_err(|error| self.trouble.note(error))
     }
 
     /// Inserts many rows, a hundred a statement.

@@ -42,13 +42,7 @@ where
     Fut: Future<Output = Result<T, E>> + Send + 'static,
 {
     async fn run(&mut self, savepoint: Arc<DatabaseTransaction>, limit: Duration) -> bool {
-        // A panic of one request must not take the writer of all with it.
-        let work = AssertUnwindSafe((self.work)(savepoint, Trouble::default())).catch_unwind();
-        self.result = match tokio::time::timeout(limit, work).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Error::Panicked.into()),
-            Err(_) => Err(Error::TooSlow { limit }.into()),
-        };
+        self.result = bounded(limit, (self.work)(savepoint, Trouble::default())).await;
         self.result.is_ok()
     }
 
@@ -61,6 +55,15 @@ where
     fn answer(self: Box<Self>) {
         // A caller that has gone away has the answer stored under its idempotency key.
         let _ = self.caller.send(self.result);
+    }
+}
+
+/// Runs work for so long at most. A panic of one request must not take others with it.
+pub(super) async fn bounded<T, E: From<Error>>(limit: Duration, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::Panicked.into()),
+        Err(_) => Err(Error::TooSlow { limit }.into()),
     }
 }
 

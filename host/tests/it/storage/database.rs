@@ -86,6 +86,27 @@ on_both! {
         assert!(all.iter().all(|name| name.starts_with("good")));
     }
 
+    async fn a_write_that_takes_too_long_is_undone_and_the_next_one_goes_on(store: &Store) {
+        let acme = store.tenant("acme").await;
+        let hasty = Db::open(&Settings { write_ms_max: 200, ..store.settings.clone() }).await.unwrap();
+        let row = party(store, "slow");
+        let slow: Result<(), Error> = hasty.write(&acme, move |tx| {
+            let row = row.clone();
+            async move {
+                parties::insert(&tx, &row).await?;
+                std::future::pending().await
+            }
+        }).await;
+        assert!(matches!(slow, Err(Error::TooSlow { .. })), "{slow:?}");
+        let row = party(store, "quick");
+        let quick: Result<bool, Error> = hasty.write(&acme, move |tx| {
+            let row = row.clone();
+            async move { parties::insert(&tx, &row).await }
+        }).await;
+        assert!(quick.unwrap());
+        assert_eq!(names(store, &acme).await, ["quick"]);
+    }
+
     async fn a_unique_value_that_is_taken_is_told_as_that(store: &Store) {
         let acme = store.tenant("acme").await;
         let twin = add(store, &acme, "twin").await.unwrap();

@@ -20,7 +20,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::FutureExt as _;
-use roro::access::{self, Actor, Credential, NewToken, NewUser, Role};
+use roro::access::{Actor, Credential, NewToken, NewUser, Role, UserCard};
 use roro::kernel::cache::Cache;
 use roro::kernel::db::{Db, Settings};
 use roro::kernel::objects::Objects;
@@ -85,20 +85,20 @@ impl Store {
     pub(crate) async fn tenant(&self, handle: &str) -> Actor {
         let new = tenant::New { handle: handle.to_owned(), name: handle.to_uppercase(), development: false };
         tenant::create(&self.ctx, new).await.unwrap();
-        access::operator(&self.ctx, handle).await.unwrap()
+        roro::access::operator(&self.ctx, handle).await.unwrap()
     }
 
     /// A user of a tenant with the password `correct horse battery`.
-    pub(crate) async fn user(&self, operator: &Actor, email: &str, role: Role) -> access::UserCard {
+    pub(crate) async fn user(&self, operator: &Actor, email: &str, role: Role) -> UserCard {
         let new = NewUser { email: email.to_owned(), name: "A Person".to_owned(), role, password: Secret::new("correct horse battery") };
-        access::create_user(&self.ctx, operator, new).await.unwrap()
+        roro::access::create_user(&self.ctx, operator, new).await.unwrap()
     }
 
     /// A program with a token.
     pub(crate) async fn program(&self, operator: &Actor, role: Role) -> (Actor, Credential) {
         let new = NewToken { name: "a program".to_owned(), role, expires_at: None };
-        let (_, credential) = access::create_token(&self.ctx, operator, new).await.unwrap();
-        (access::actor_of_token(&self.ctx, &credential).await.unwrap(), credential)
+        let (_, credential) = roro::access::create_token(&self.ctx, operator, new).await.unwrap();
+        (roro::access::actor_of_token(&self.ctx, &credential).await.unwrap(), credential)
     }
 
     async fn end(self) {

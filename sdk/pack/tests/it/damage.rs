@@ -64,7 +64,7 @@ fn number() -> impl Strategy<Value = String> {
         "7.25",
         "9223372036854775807",
         "0.000000000000000001",
-        "none",
+        "coalesce(none, none)",
         "row",
         "vehicle.gross_mass_kg",
         "vehicle.displacement_cc",
@@ -96,7 +96,7 @@ fn pack_with(must: &str) -> crate::support::Files {
     // A text that TOML itself cannot hold is not the language's business.
     let must = must.replace(['\'', '\r'], "").replace(|letter: char| letter.is_control() && letter != '\n' && letter != '\t', "");
     let rule = format!(
-        "[[rule]]\nid = \"T-1\"\neach = \"vehicle\"\nmust = '''{must}'''\nparameters = {{ v = '''{must}''' }}\nclock = "arrival"\n{SOURCED}"
+        "[[rule]]\nid = \"T-1\"\neach = \"vehicle\"\nmust = '''{must}'''\nparameters = {{ v = '''{must}''' }}\nclock = \"arrival\"\n{SOURCED}"
     );
     pack(&[("rules.toml", &rule)], &["T-1"])
 }

@@ -1,0 +1,78 @@
+//! `/v1/companies`.
+
+use axum::Json;
+use axum::extract::{FromRef, State};
+use axum::response::IntoResponse;
+
+use super::{Company, Error, Input};
+use crate::command::Request;
+use crate::kernel::Ctx;
+use crate::kernel::id::CompanyId;
+use crate::web::{self, Caller, Cursor, Id, IdempotencyKey, IfMatch, Kind, Page, Problem, Query, Route, etag};
+
+/// The operations.
+pub fn routes<S>() -> Vec<Route<S>>
+where
+    S: Clone + Send + Sync + 'static,
+    Ctx: FromRef<S>,
+{
+    vec![
+        Route::post("/v1/companies", create),
+        Route::get("/v1/companies", list),
+        Route::get("/v1/companies/{id}", read),
+        Route::put("/v1/companies/{id}", replace),
+    ]
+}
+
+async fn create(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    input: web::Input<Input>,
+) -> Result<impl IntoResponse, Problem> {
+    let request = Request::new("POST /v1/companies", key, &[&input.bytes]);
+    Ok(([etag(1)], super::create(&ctx, &actor, request, input.value).await?))
+}
+
+async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Query(cursor): Query<Cursor>) -> Result<Json<Page<Company>>, Problem> {
+    let rows = cursor.rows()?;
+    let found = super::list(&ctx, &actor, cursor.after()?, rows + 1).await?;
+    Ok(Json(Page::of(found, rows, |one| one.id.to_string())))
+}
+
+async fn read(State(ctx): State<Ctx>, Caller(actor): Caller, Id(id): Id<CompanyId>) -> Result<impl IntoResponse, Problem> {
+    let company = super::get(&ctx, &actor, id).await?;
+    Ok(([etag(company.version)], Json(company)))
+}
+
+async fn replace(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    Id(id): Id<CompanyId>,
+    IfMatch(version): IfMatch,
+    IdempotencyKey(key): IdempotencyKey,
+    input: web::Input<Input>,
+) -> Result<impl IntoResponse, Problem> {
+    let parts: [&[u8]; 3] = [id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes];
+    let request = Request::new("PUT /v1/companies/{id}", key, &parts);
+    Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, input.value).await?))
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Input { place, fix } => {
+                let errors = serde_json::json!([{ "pointer": place, "message": "it does not fit", "fix": fix }]);
+                Self::new(Kind::Invalid, text).with_errors(errors)
+            }
+            Error::Unknown => Self::new(Kind::NotFound, text),
+            Error::Taken => Self::new(Kind::Conflict, text),
+            Error::Moved { .. } => Self::new(Kind::Outdated, text),
+            Error::Access(error) => error.into(),
+            Error::Command(error) => error.into(),
+            Error::Db(error) => error.into(),
+            error @ Error::Json(_) => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `/v1/orders`.
+
+use axum::Json;
+use axum::extract::{FromRef, State};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+
+use super::table::{Commercial, Filter};
+use super::{Card, Error};
+use crate::command::{Answer, Request};
+use crate::kernel::Ctx;
+use crate::kernel::id::OrderId;
+use crate::web::{Caller, Cursor, Id, IdempotencyKey, IfMatch, JsonBytes, Kind, Page, Problem, Query, Route, etag};
+
+/// The operations.
+pub fn routes<S>() -> Vec<Route<S>>
+where
+    S: Clone + Send + Sync + 'static,
+    Ctx: FromRef<S>,
+{
+    vec![
+        Route::post("/v1/orders/import", import),
+        Route::get("/v1/orders", list),
+        Route::get("/v1/orders/{id}", read),
+        Route::put("/v1/orders/{id}", replace),
+    ]
+}
+
+/// Which orders a page shows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    limit: Option<u64>,
+    after: Option<String>,
+    /// Part of the buyer's name or of the reference.
+    text: Option<String>,
+    /// The commercial axis.
+    commercial: Option<Commercial>,
+}
+
+async fn import(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    JsonBytes(body): JsonBytes,
+) -> Result<Answer, Problem> {
+    let request = Request::new("POST /v1/orders/import", key, &[&body]);
+    Ok(super::import(&ctx, &actor, request, &body).await?)
+}
+
+async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Query(asked): Query<Asked>) -> Result<Json<Page<Card>>, Problem> {
+    let cursor = Cursor { limit: asked.limit, after: asked.after };
+    let filter = Filter { text: asked.text, commercial: asked.commercial };
+    let rows = cursor.rows()?;
+    let found = super::list(&ctx, &actor, &filter, cursor.after()?, rows + 1).await?;
+    Ok(Json(Page::of(found, rows, |one| one.id.to_string())))
+}
+
+async fn read(State(ctx): State<Ctx>, Caller(actor): Caller, Id(id): Id<OrderId>) -> Result<impl IntoResponse, Problem> {
+    let order = super::get(&ctx, &actor, id).await?;
+    Ok(([etag(order.card.version)], Json(order)))
+}
+
+async fn replace(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    Id(id): Id<OrderId>,
+    IfMatch(version): IfMatch,
+    IdempotencyKey(key): IdempotencyKey,
+    JsonBytes(body): JsonBytes,
+) -> Result<impl IntoResponse, Problem> {
+    let parts: [&[u8]; 3] = [id.to_string().as_bytes(), &version.to_be_bytes(), &body];
+    let request = Request::new("PUT /v1/orders/{id}", key, &parts);
+    Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, &body).await?))
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Shape(problems) => Self::new(Kind::Invalid, text).with_errors(serde_json::json!(problems)),
+            Error::Unknown => Self::new(Kind::NotFound, text),
+            Error::Taken => Self::new(Kind::Conflict, text),
+            Error::Moved { .. } => Self::new(Kind::Outdated, text),
+            Error::Access(error) => error.into(),
+            Error::Command(error) => error.into(),
+            Error::Db(error) => error.into(),
+            error @ Error::Json(_) => Self::internal(&error),
+        }
+    }
+}
