@@ -126,7 +126,9 @@ impl Config {
             Some((name, value.to_string_lossy().into_owned()))
         });
         let text = file.map(|path| {
-            std::fs::read_to_string(path).map(|text| (path.display().to_string(), text)).map_err(|source| Error::File { path: path.to_owned(), source })
+            std::fs::read_to_string(path)
+                .map(|text| (path.display().to_string(), text))
+                .map_err(|source| Error::File { path: path.to_owned(), source })
         });
         Self::from_layers(text.transpose()?, environment)
     }

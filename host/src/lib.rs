@@ -3,6 +3,7 @@
 //! Source arrows go one way: cli, http, guest, console → nouns → web → kernel → config. `ARCHITECTURE.md` has the map.
 
 pub mod access;
+pub mod app;
 pub mod cli;
 pub mod command;
 pub mod company;
@@ -11,6 +12,7 @@ pub mod document;
 pub mod finding;
 pub mod guest;
 pub mod hook_run;
+pub mod http;
 pub mod kernel;
 pub mod migration;
 pub mod order;

@@ -3,6 +3,7 @@
 //! It never holds product logic: it builds, starts, checks and compares what the other packages are.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line tool")]
 
+mod bench;
 mod demo;
 mod fonts;
 mod plugins;
@@ -29,6 +30,11 @@ enum Command {
     Demo(demo::Arguments),
     /// Install or start what the tests need, then run every test.
     Test(test::Arguments),
+    /// Measure what a user feels beside its floor, in one run; name a bench to run it alone.
+    Bench {
+        /// hook, documents or order; all without a name.
+        name: Option<String>,
+    },
     /// Build the sandboxed plugins (wasm32-wasip2).
     Plugins,
     /// Fetch the fonts that documents in Chinese and Japanese need.
@@ -51,6 +57,7 @@ fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
+        Command::Bench { name } => bench::run(&root, name.as_deref()),
         Command::Plugins => plugins::build(&root),
         Command::Fonts { data } => fonts::fetch(&data),
         Command::Wit { check } => wit::run(&root, check),

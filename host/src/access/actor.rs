@@ -157,7 +157,8 @@ mod tests {
     fn each_role_may_do_what_the_ones_before_it_may() {
         for role in Role::ALL {
             let actor = Actor::new(Tenant::of(TenantId::from_bits(1)), Who::Operator, *role, Door::Http);
-            let may: Vec<_> = Role::ALL.iter().filter(|needs| actor.must_be(**needs).is_ok()).map(|needs| needs.as_str()).collect();
+            let may: Vec<_> =
+                Role::ALL.iter().filter(|needs| actor.must_be(**needs).is_ok()).map(|needs| needs.as_str()).collect();
             let expected: &[&str] = match role {
                 Role::Viewer => &["viewer"],
                 Role::Clerk => &["viewer", "clerk"],

@@ -78,9 +78,9 @@ pub(super) async fn forgive(ctx: &Ctx, tenant: &Tenant, subject: String) -> Resu
 pub(super) async fn sweep(ctx: &Ctx, now: Instant) -> Result<(), db::Error> {
     let old = now.before(FORGIVE_AFTER);
     ctx.db
-        .system(move |system| async move {
-            system.expire(Entity::delete_many().filter(Column::LastAt.lt(old))).await.map(|_| ())
-        })
+        .system(
+            move |system| async move { system.expire(Entity::delete_many().filter(Column::LastAt.lt(old))).await.map(|_| ()) },
+        )
         .await
 }
 

@@ -5,9 +5,14 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod documents;
+mod log;
+mod migrate;
 mod order;
 mod pack;
+mod place;
+mod serve;
 mod setup;
+mod tenant;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,12 +29,17 @@ struct Arguments {
 enum Command {
     /// Check an order file and write its documents, without a server.
     Documents(documents::Arguments),
+    Migrate(migrate::Arguments),
     /// Order files: their schema.
     #[command(subcommand)]
     Order(order::Command),
     /// Country packs: what they check and where their rules come from.
     #[command(subcommand)]
     Pack(pack::Command),
+    Serve(serve::Arguments),
+    /// The firms that this installation serves.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
 }
 
 /// Wrong usage or input of a wrong shape.
@@ -40,10 +50,16 @@ pub(crate) const EXIT_FAILURE: u8 = 3;
 /// Parses the process's arguments and runs the command.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if !matches!(arguments.command, Command::Serve(_)) {
+        log::quiet();
+    }
     let result = match arguments.command {
         Command::Documents(arguments) => documents::run(arguments).await,
         Command::Order(command) => order::run(&command),
+        Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::Pack(command) => pack::run(&command),
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Tenant(command) => tenant::run(command).await,
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

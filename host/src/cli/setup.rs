@@ -2,12 +2,11 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use roro_engine::{EngineSettings, MacKey};
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::guest::{Dispatch, seal};
+use crate::guest::Dispatch;
 use crate::kernel::font::{self, Font};
 use crate::pack::{self, Pack};
 
@@ -26,6 +25,29 @@ impl PackFolder {
     }
 }
 
+/// Where everything is kept when nobody says.
+const DATA: &str = "data";
+
+/// The data folder.
+#[derive(Debug, Args)]
+pub(super) struct DataFolder {
+    /// Folder of everything that is kept: compiled plugins, fonts, the embedded database and the documents. Without it what the settings say,
+    /// else `data`.
+    #[arg(long, value_name = "DIR", env = "RORO_DATA_DIR")]
+    data: Option<PathBuf>,
+}
+
+impl DataFolder {
+    /// The folder, if somebody named one.
+    pub(super) fn chosen(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
+    fn folder(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new(DATA))
+    }
+}
+
 /// The folders of an installation.
 #[derive(Debug, Args)]
 pub(super) struct Folders {
@@ -34,15 +56,24 @@ pub(super) struct Folders {
     /// Folder of the plugins' components.
     #[arg(long, value_name = "DIR", env = "RORO_PLUGIN_DIR", default_value = "target/wasm32-wasip2/plugin")]
     plugins: PathBuf,
-    /// Folder for compiled plugins and fonts. Nothing of an order is kept there.
-    #[arg(long, value_name = "DIR", env = "RORO_DATA_DIR", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataFolder,
     /// Folder of fonts; without it, `fonts` below the data folder.
     #[arg(long, value_name = "DIR", env = "RORO_FONTS_DIR")]
     fonts: Option<PathBuf>,
 }
 
 impl Folders {
+    /// The data folder as it was given.
+    pub(super) fn data(&self) -> &DataFolder {
+        &self.data
+    }
+
+    /// Takes the data folder that the settings name.
+    pub(super) fn settle(&mut self, data: &Path) {
+        self.data.data = Some(data.to_owned());
+    }
+
     /// The packs of the folder.
     pub(super) fn packs(&self) -> Result<Vec<Arc<Pack>>> {
         self.packs.load()
@@ -50,19 +81,17 @@ impl Folders {
 
     /// The fonts of the folder; none when it is not there, for Latin documents need none.
     pub(super) fn fonts(&self) -> Result<Arc<[Font]>> {
-        let folder = self.fonts.clone().unwrap_or_else(|| self.data.join("fonts"));
+        let folder = self.fonts.clone().unwrap_or_else(|| self.data.folder().join("fonts"));
         Ok(font::load_folder(&folder)?.into())
     }
 
     /// The engine with the shipped plugins. The first start compiles them, which takes up to a minute.
     pub(super) fn dispatch(&self) -> Result<Dispatch> {
-        let key = seal::read_or_make(&self.data.join("engine.key"))?;
-        let settings = EngineSettings::new(self.data.join("artifacts"), MacKey::new(key));
         let progress = |name: &str| {
             if std::io::stderr().is_terminal() {
                 eprintln!("loading {name} (the first time it is compiled for this machine: up to a minute) …");
             }
         };
-        Ok(Dispatch::start(settings, &self.plugins, &progress)?)
+        Ok(Dispatch::open(self.data.folder(), &self.plugins, &progress)?)
     }
 }

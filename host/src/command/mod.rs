@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::kernel::Ctx;
 use crate::kernel::db::{self, Authority, Write};
 use crate::kernel::id::CommandId;
 use crate::kernel::time::Instant;
-use crate::kernel::Ctx;
 
 pub use table::{Row, of_subject};
 

@@ -141,11 +141,19 @@ impl Slot {
             answer: String::new(),
             expires_at: self.until,
         };
-        tx.expire(self.mine(answer::Entity::delete_many(), &key.0).filter(answer::Column::ExpiresAt.lte(self.now))).await?;
-        if tx.insert_new::<answer::Entity>(row).await? {
+        if tx.insert_new::<answer::Entity>(row.clone()).await? {
             return Ok(None);
         }
-        stored(tx, &self.who, self.request.route, &key.0, self.now).await
+        if let Some(stored) = stored(tx, &self.who, self.request.route, &key.0, self.now).await? {
+            return Ok(Some(stored));
+        }
+        // What lies there is too old to count.
+        tx.expire(self.mine(answer::Entity::delete_many(), &key.0).filter(answer::Column::ExpiresAt.lte(self.now))).await?;
+        if tx.insert_new::<answer::Entity>(row).await? {
+            Ok(None)
+        } else {
+            stored(tx, &self.who, self.request.route, &key.0, self.now).await
+        }
     }
 
     /// Puts the answer into the place.

@@ -129,7 +129,8 @@ fn check(input: &Input) -> Result<(), Error> {
     if [&input.source, &input.external_id].into_iter().flatten().any(|text| !printable(text, 200)) {
         return refused("/external_id", "write 1 to 200 characters without control characters");
     }
-    if input.tax_ids.len() > ACCOUNTS_MAX || input.tax_ids.iter().any(|id| !printable(&id.kind, 40) || !printable(&id.value, 80)) {
+    if input.tax_ids.len() > ACCOUNTS_MAX || input.tax_ids.iter().any(|id| !printable(&id.kind, 40) || !printable(&id.value, 80))
+    {
         return refused("/tax_ids", "give at most 50, each with a kind and a value");
     }
     let account = |one: &BankAccount| {

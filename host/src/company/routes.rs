@@ -34,7 +34,11 @@ async fn create(
     Ok(([etag(1)], super::create(&ctx, &actor, request, input.value).await?))
 }
 
-async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Query(cursor): Query<Cursor>) -> Result<Json<Page<Company>>, Problem> {
+async fn list(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    Query(cursor): Query<Cursor>,
+) -> Result<Json<Page<Company>>, Problem> {
     let rows = cursor.rows()?;
     let found = super::list(&ctx, &actor, cursor.after()?, rows + 1).await?;
     Ok(Json(Page::of(found, rows, |one| one.id.to_string())))
@@ -53,8 +57,7 @@ async fn replace(
     IdempotencyKey(key): IdempotencyKey,
     input: web::Input<Input>,
 ) -> Result<impl IntoResponse, Problem> {
-    let parts: [&[u8]; 3] = [id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes];
-    let request = Request::new("PUT /v1/companies/{id}", key, &parts);
+    let request = Request::new("PUT /v1/companies/{id}", key, &[id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes]);
     Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, input.value).await?))
 }
 

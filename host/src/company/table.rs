@@ -1,6 +1,6 @@
 //! The table of companies.
 
-use super::{Input, Company};
+use super::{Company, Input};
 use crate::kernel::db::{self, Error, Scope, Write};
 use crate::kernel::id::{CompanyId, TenantId};
 use crate::kernel::money::Currency;
@@ -132,7 +132,8 @@ pub async fn by_external_id(scope: &Scope, source: &str, external_id: &str) -> R
 /// # Errors
 /// When the database fails.
 pub async fn page(scope: &Scope, after: Option<CompanyId>, rows: u64) -> Result<Vec<Company>, Error> {
-    let mut page = Entity::find().filter(Column::ArchivedAt.is_null()).order_by_desc(Column::Id).limit(rows.min(PAGE_ROWS_MAX + 1));
+    let mut page =
+        Entity::find().filter(Column::ArchivedAt.is_null()).order_by_desc(Column::Id).limit(rows.min(PAGE_ROWS_MAX + 1));
     if let Some(after) = after {
         page = page.filter(Column::Id.lt(after));
     }

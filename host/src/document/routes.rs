@@ -57,7 +57,8 @@ async fn issue(
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Answer, Problem> {
     let request = Request::new("POST /v1/orders/{id}/documents", key, &[order.to_string().as_bytes()]);
-    Ok(super::issue(&ctx, &actor, press.hooks.as_ref(), &press.packs, &press.fonts, request, order).await?)
+    let issued = super::issue(&ctx, &actor, press.hooks.as_ref(), &press.packs, &press.fonts, request, order);
+    Ok(Box::pin(issued).await?)
 }
 
 async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Id(order): Id<OrderId>) -> Result<Json<Page<Card>>, Problem> {
@@ -114,6 +115,8 @@ impl From<IssueError> for Problem {
             IssueError::Command(error) => error.into(),
             IssueError::Db(error) => error.into(),
             IssueError::Objects(error) => error.into(),
+            // A character without a glyph, a value that a template cannot show: whoever wrote the order can mend it.
+            IssueError::Assemble(super::Error::Render { .. }) => Self::new(Kind::Refused, text),
             error @ (IssueError::Assemble(_) | IssueError::Json(_)) => Self::internal(&error),
         }
     }

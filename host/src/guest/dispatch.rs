@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::bindings::documents::exports::roro::documents::documents as wire;
 use roro_engine::bindings::renderer::exports::roro::render::render;
-use roro_engine::{Call, Engine, EngineError, EngineSettings, Limits, LoadError, Outcome, Plugin, PluginId};
+use roro_engine::{Call, Engine, EngineError, EngineSettings, Limits, LoadError, MacKey, Outcome, Plugin, PluginId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::answers::{self, Answers, LogLine};
+use super::seal;
 use crate::document::hook::{Answer, Case, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Requirement, Subject};
 use crate::finding::{Finding, Parameter, Severity};
 
@@ -24,6 +25,9 @@ pub enum Error {
     /// The engine does not start.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The key that seals compiled artifacts cannot be had.
+    #[error(transparent)]
+    Seal(#[from] seal::Error),
     /// A component does not load.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -48,6 +52,15 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
+    /// Starts the engine with its folder of compiled artifacts and the key that seals them, both below a data folder.
+    ///
+    /// # Errors
+    /// As [`Dispatch::start`], and when the key cannot be read or made.
+    pub fn open(data: &Path, plugins: &Path, progress: &dyn Fn(&str)) -> Result<Self, Error> {
+        let key = seal::read_or_make(&data.join("engine.key"))?;
+        Self::start(EngineSettings::new(data.join("artifacts"), MacKey::new(key)), plugins, progress)
+    }
+
     /// Starts the engine and loads the components of a folder. Blocks while a component is compiled for the first time (the renderer
     /// takes up to a minute); later starts read the compiled artifact.
     ///

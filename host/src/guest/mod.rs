@@ -7,7 +7,7 @@ mod answers;
 pub mod dispatch;
 mod fields;
 mod order;
-pub mod seal;
+mod seal;
 mod sources;
 
 pub use answers::{Answers, LogLine};

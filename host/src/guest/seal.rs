@@ -28,7 +28,7 @@ pub enum Error {
 ///
 /// # Errors
 /// When the file cannot be read or made, or has another size.
-pub fn read_or_make(path: &Path) -> Result<[u8; 32], Error> {
+pub(super) fn read_or_make(path: &Path) -> Result<[u8; 32], Error> {
     let fault = |error: std::io::Error| Error::File { path: path.to_path_buf(), reason: error.to_string() };
     if !path.exists() {
         make(path).map_err(fault)?;

@@ -182,7 +182,7 @@ mod tests {
     use super::*;
     use crate::kernel::rng::Rng;
     use crate::kernel::time::Instant;
-    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use proptest::prelude::{prop_assert_eq, proptest};
 
     fn mint() -> (Clock, Mint) {
         let clock = Clock::fixed("2026-03-01T00:00:00Z".parse::<Instant>().unwrap());

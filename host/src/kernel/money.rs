@@ -170,7 +170,8 @@ impl Money {
             decimal::Error::Range(_) => Error::Overflow,
         })?;
         let allowed = currency.exponent();
-        let missing = allowed.checked_sub(given).ok_or_else(|| Error::Decimals { text: text.to_owned(), given, currency, allowed })?;
+        let missing =
+            allowed.checked_sub(given).ok_or_else(|| Error::Decimals { text: text.to_owned(), given, currency, allowed })?;
         let unit = 10_i64.pow(u32::from(missing));
         mantissa.checked_mul(unit).map(|minor| Self::new(minor, currency)).ok_or(Error::Overflow)
     }
@@ -396,7 +397,10 @@ mod tests {
     #[test]
     fn two_currencies_do_not_add() {
         let mixed = Money::zero(currency("USD")).checked_add(Money::zero(currency("JPY")));
-        assert_eq!(mixed.unwrap_err().to_string(), "USD and JPY cannot be added or compared; convert one of them by a stated rate first");
+        assert_eq!(
+            mixed.unwrap_err().to_string(),
+            "USD and JPY cannot be added or compared; convert one of them by a stated rate first"
+        );
     }
 
     #[test]

@@ -113,7 +113,8 @@ impl Passwords {
         let salt = self.rng.bytes::<16>();
         let (cost, password) = (self.cost, password.clone());
         self.on_a_thread(move || {
-            let hash: PasswordHash = argon2(cost)?.hash_password_with_salt(password.0.as_bytes(), &salt).map_err(|_| Error::Hashing)?;
+            let hash: PasswordHash =
+                argon2(cost)?.hash_password_with_salt(password.0.as_bytes(), &salt).map_err(|_| Error::Hashing)?;
             Ok(hash.to_string())
         })
         .await

@@ -4,7 +4,10 @@
 //! since 1970 in UTC, civil dates are text. Every primary key starts with the tenant. PostgreSQL also gets a policy per table, so that a
 //! query that forgets the tenant sees nothing. Steps run only in `roro migrate` and when an empty data folder is first opened.
 
-#![expect(elided_lifetimes_in_paths, reason= "the trait of the migration library has its lifetimes elided, and the signatures must match")]
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait of the migration library has its lifetimes elided, and the signatures must match"
+)]
 
 mod m0001_access;
 mod m0002_command;

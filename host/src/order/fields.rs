@@ -96,15 +96,7 @@ pub fn kind(path: &str) -> Option<Kind> {
 /// The values that an enumeration's path can have; empty for any other path.
 #[must_use]
 pub fn choices(path: &str) -> Vec<String> {
-    let Some((word, rest)) = path.split_once('.') else { return Vec::new() };
-    let Some((_, key, _)) = SCOPES.iter().find(|(known, _, _)| *known == word) else { return Vec::new() };
-    let root = reader::schema();
-    let Some(mut node) = root.pointer(&format!("/properties/{key}")).map(|node| resolve(root, node)) else { return Vec::new() };
-    node = node.get("items").map_or(node, |items| resolve(root, items));
-    for name in rest.split('.') {
-        let Some(below) = node.get("properties").and_then(|properties| properties.get(name)) else { return Vec::new() };
-        node = resolve(root, below);
-    }
+    let Some(node) = node_of(path).map(|node| resolve(reader::schema(), node)) else { return Vec::new() };
     let of_enum = node.get("enum").and_then(Value::as_array).into_iter().flatten();
     let of_consts = node.get("oneOf").and_then(Value::as_array).into_iter().flatten().filter_map(|one| one.get("const"));
     of_enum.chain(of_consts).filter_map(Value::as_str).map(str::to_owned).collect()
@@ -172,6 +164,53 @@ pub(super) fn scalar(node: &Value) -> Option<Kind> {
         None if node.get("oneOf").is_some() || node.get("enum").is_some() => Some(Kind::Text),
         _ => None,
     }
+}
+
+/// The reference of all paths, as a page: `docs/fields.md` is this text.
+#[must_use]
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Fields of the order, by path\n\nMade by `roro order fields` from the schema of the order file. Packs read these paths; a place in an order file is the same path as a \
+         JSON pointer (`vehicle.hs6` of the second vehicle is `/vehicles/1/hs6`). A path below `vehicle` has a value a vehicle, one below `container` a \
+         value a container. Derived fields are not in the file: the host adds them.\n\n| Path | Kind | Meaning |\n|---|---|---|\n",
+    );
+    for (path, kind) in catalogue() {
+        let kind = match kind {
+            Kind::Text => "text",
+            Kind::Number => "integer",
+            Kind::Date => "date",
+            Kind::Boolean => "boolean",
+            Kind::Money => "money",
+        };
+        let choices = choices(path);
+        let derived = DERIVED.iter().any(|(known, _)| known == path);
+        let meaning = if derived { "derived".to_owned() } else { describe(path).unwrap_or_default() };
+        let values = if choices.is_empty() { String::new() } else { format!(" One of: {}.", choices.join(", ")) };
+        let shown = if path.ends_with('.') { format!("{path}KEY") } else { path.clone() };
+        page.push_str(&format!("| `{shown}` | {kind} | {}{values} |\n", meaning.replace('\n', " ").replace('|', "\\|")));
+    }
+    page
+}
+
+/// What the schema says of a path.
+fn describe(path: &str) -> Option<String> {
+    let node = node_of(path.trim_end_matches('.'))?;
+    node.get("description").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The schema's node of a path, with the description of the field rather than of its type.
+fn node_of(path: &str) -> Option<&'static Value> {
+    let (word, rest) = path.split_once('.')?;
+    let (_, key, _) = SCOPES.iter().find(|(known, _, _)| *known == word)?;
+    let root = reader::schema();
+    let mut node = resolve(root, root.pointer(&format!("/properties/{key}"))?);
+    node = node.get("items").map_or(node, |items| resolve(root, items));
+    let mut found = node;
+    for name in rest.split('.') {
+        found = node.get("properties")?.get(name)?;
+        node = resolve(root, found);
+    }
+    Some(found)
 }
 
 /// A mutable object, or none when the value is something else.

@@ -69,8 +69,7 @@ async fn replace(
     IdempotencyKey(key): IdempotencyKey,
     JsonBytes(body): JsonBytes,
 ) -> Result<impl IntoResponse, Problem> {
-    let parts: [&[u8]; 3] = [id.to_string().as_bytes(), &version.to_be_bytes(), &body];
-    let request = Request::new("PUT /v1/orders/{id}", key, &parts);
+    let request = Request::new("PUT /v1/orders/{id}", key, &[id.to_string().as_bytes(), &version.to_be_bytes(), &body]);
     Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, &body).await?))
 }
 

@@ -10,11 +10,11 @@ mod table;
 
 use std::future::Future;
 
+use crate::kernel::Ctx;
 use crate::kernel::db::{self, Authority, Write};
 use crate::kernel::id::{EventId, Mint};
 use crate::kernel::queue::Message;
 use crate::kernel::time::Instant;
-use crate::kernel::Ctx;
 
 pub use relay::Relay;
 pub use subscribers::{Forgetful, Journal};
@@ -76,7 +76,12 @@ where
 ///
 /// # Errors
 /// When the database fails.
-pub async fn deliveries(ctx: &Ctx, authority: &impl Authority, subscriber: &str, limit: u64) -> Result<Vec<DeliveryRow>, db::Error> {
+pub async fn deliveries(
+    ctx: &Ctx,
+    authority: &impl Authority,
+    subscriber: &str,
+    limit: u64,
+) -> Result<Vec<DeliveryRow>, db::Error> {
     table::deliveries(&ctx.db.read(authority).await?, subscriber, limit).await
 }
 

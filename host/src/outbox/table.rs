@@ -116,7 +116,8 @@ pub(super) async fn hold(db: &Db, now: Instant, until: Instant, limit: u64) -> R
                     .filter(event::Column::Attempts.eq(row.attempts))
                     .filter(event::Column::DeliveredAt.is_null());
                 if system.update(take).await? == 1 {
-                    let message = Message { id: row.id, tenant: row.tenant, line: row.line, kind: row.kind, payload: row.payload };
+                    let message =
+                        Message { id: row.id, tenant: row.tenant, line: row.line, kind: row.kind, payload: row.payload };
                     held.push(Held { message, attempts: row.attempts + 1 });
                 }
             }

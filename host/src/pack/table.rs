@@ -3,9 +3,9 @@
 use crate::kernel::db::{Error, Scope, Write};
 use crate::kernel::id::{PackId, TenantId};
 use crate::kernel::time::Instant;
+use sea_orm::QueryOrder as _;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::QueryOrder as _;
 
 crate::words! {
     /// Whether an installed pack takes part.

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Done, Request};
+use crate::kernel::Ctx;
 use crate::kernel::db;
 use crate::kernel::id::PartyId;
 use crate::kernel::time::Instant;
-use crate::kernel::Ctx;
 
 /// The most entries that any list of a party or a company has.
 const ENTRIES_MAX: usize = 20;
@@ -146,7 +146,10 @@ pub(crate) fn check_scripts(scripts: &[InScript], country: &str) -> Result<(), (
             return Err((format!("/scripts/{index}/name"), "write 1 to 200 characters without control characters"));
         }
         if one.address.len() > ENTRIES_MAX || one.address.iter().any(|line| !printable(line, 200)) {
-            return Err((format!("/scripts/{index}/address"), "write at most 20 lines of 1 to 200 characters without control characters"));
+            return Err((
+                format!("/scripts/{index}/address"),
+                "write at most 20 lines of 1 to 200 characters without control characters",
+            ));
         }
     }
     Ok(())

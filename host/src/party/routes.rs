@@ -5,7 +5,7 @@ use axum::extract::{FromRef, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::{Party, Error, Input};
+use super::{Error, Input, Party};
 use crate::command::Request;
 use crate::kernel::Ctx;
 use crate::kernel::id::PartyId;
@@ -65,8 +65,7 @@ async fn replace(
     IdempotencyKey(key): IdempotencyKey,
     input: web::Input<Input>,
 ) -> Result<impl IntoResponse, Problem> {
-    let parts: [&[u8]; 3] = [id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes];
-    let request = Request::new("PUT /v1/parties/{id}", key, &parts);
+    let request = Request::new("PUT /v1/parties/{id}", key, &[id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes]);
     Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, input.value).await?))
 }
 

@@ -126,7 +126,8 @@ pub async fn by_external_id(scope: &Scope, source: &str, external_id: &str) -> R
 /// # Errors
 /// When the database fails.
 pub async fn page(scope: &Scope, name: Option<&str>, after: Option<PartyId>, rows: u64) -> Result<Vec<Party>, Error> {
-    let mut page = Entity::find().filter(Column::ArchivedAt.is_null()).order_by_desc(Column::Id).limit(rows.min(PAGE_ROWS_MAX + 1));
+    let mut page =
+        Entity::find().filter(Column::ArchivedAt.is_null()).order_by_desc(Column::Id).limit(rows.min(PAGE_ROWS_MAX + 1));
     if let Some(after) = after {
         page = page.filter(Column::Id.lt(after));
     }

@@ -63,14 +63,22 @@ pub enum Error {
 /// [`Error::Handle`], [`Error::Name`], [`Error::Taken`], [`Error::Db`].
 pub async fn create(ctx: &Ctx, new: New) -> Result<Card, Error> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !(2..=40).contains(&new.handle.len()) || !new.handle.chars().all(fits) || !new.handle.starts_with(|c: char| c.is_ascii_lowercase()) {
+    if !(2..=40).contains(&new.handle.len())
+        || !new.handle.chars().all(fits)
+        || !new.handle.starts_with(|c: char| c.is_ascii_lowercase())
+    {
         return Err(Error::Handle(new.handle.chars().take(64).collect()));
     }
     if !(1..=200).contains(&new.name.trim().chars().count()) {
         return Err(Error::Name);
     }
-    let card =
-        Card { id: ctx.id(), handle: new.handle, name: new.name.trim().to_owned(), development: new.development, created_at: ctx.now() };
+    let card = Card {
+        id: ctx.id(),
+        handle: new.handle,
+        name: new.name.trim().to_owned(),
+        development: new.development,
+        created_at: ctx.now(),
+    };
     match table::insert(&ctx.db, &card).await {
         Ok(()) => Ok(card),
         Err(db::Error::Taken { .. }) => Err(Error::Taken(card.handle)),

@@ -23,7 +23,8 @@ pub struct Caller(pub Actor);
 
 /// The credential of a request's session cookie.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let pairs =
+        headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
     let mut named = pairs.filter_map(|pair| pair.trim().split_once('='));
     named.find(|(name, _)| *name == SESSION_COOKIE || *name == LOCAL_COOKIE).map(|(_, value)| value)
 }
@@ -93,10 +94,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get(header::IF_MATCH) else {
-            return Err(Problem::new(Kind::VersionRequired, "Read the resource, then send its ETag back as If-Match with the change."));
+            return Err(Problem::new(
+                Kind::VersionRequired,
+                "Read the resource, then send its ETag back as If-Match with the change.",
+            ));
         };
         let version = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-        version.map(Self).ok_or_else(|| Problem::new(Kind::Malformed, "If-Match takes one ETag as it was read, for example \"3\"."))
+        version
+            .map(Self)
+            .ok_or_else(|| Problem::new(Kind::Malformed, "If-Match takes one ETag as it was read, for example \"3\"."))
     }
 }
 

@@ -23,7 +23,11 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let replayed = if self.replayed { "true" } else { "false" };
-        (status, [(header::CONTENT_TYPE, "application/json"), (header::HeaderName::from_static("idempotent-replayed"), replayed)], self.body)
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/json"), (header::HeaderName::from_static("idempotent-replayed"), replayed)],
+            self.body,
+        )
             .into_response()
     }
 }

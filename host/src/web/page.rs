@@ -38,7 +38,9 @@ impl Cursor {
     /// # Errors
     /// When it is not a cursor of this list.
     pub fn after<I: std::str::FromStr>(&self) -> Result<Option<I>, Problem> {
-        let read = |text: &String| text.parse().map_err(|_| Problem::new(Kind::Invalid, "after is the `next` of the page before, as it was sent."));
+        let read = |text: &String| {
+            text.parse().map_err(|_| Problem::new(Kind::Invalid, "after is the `next` of the page before, as it was sent."))
+        };
         self.after.as_ref().map(read).transpose()
     }
 }

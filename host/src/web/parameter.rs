@@ -20,7 +20,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = Path::<String>::from_request_parts(parts, state).await.ok();
         let id = text.and_then(|Path(text)| text.parse().ok());
-        id.map(Self).ok_or_else(|| Problem::new(Kind::NotFound, "Nothing of yours has this id; a list of what is there gives the ids."))
+        id.map(Self)
+            .ok_or_else(|| Problem::new(Kind::NotFound, "Nothing of yours has this id; a list of what is there gives the ids."))
     }
 }
 

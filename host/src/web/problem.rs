@@ -99,7 +99,9 @@ impl Kind {
             Self::Unauthenticated => ("unauthenticated", StatusCode::UNAUTHORIZED, "No valid credential"),
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Not allowed"),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Not found"),
-            Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "The method does not fit this address"),
+            Self::MethodNotAllowed => {
+                ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "The method does not fit this address")
+            }
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "It collides with what is there"),
             Self::Moved => ("moved", StatusCode::CONFLICT, "It has changed meanwhile"),
             Self::Outdated => ("outdated", StatusCode::PRECONDITION_FAILED, "If-Match names an older version"),

@@ -36,7 +36,6 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     }
 
     /// Adds it to a router.
-    #[must_use]
     pub fn onto(self, router: Router<S>) -> Router<S> {
         router.route(self.path, self.handler)
     }

@@ -2,6 +2,7 @@
 
 mod documents;
 mod fixtures;
+mod http;
 mod order_file;
 mod packs;
 mod support;

@@ -1,7 +1,7 @@
 //! What a plugin author uses in Rust: one module a hook, generated from the contract in `wit/` (a copy of the repository's `wit/`, kept
 //! equal by `cargo xtask wit --check`).
 
-/// The documents hook: implement `exports::roro::documents::documents::Guest`, then `export_documents!(YourType with_types_in roro_sdk::documents)`.
+/// The documents hook: implement `exports::roro::documents::documents::Guest`, then `roro_sdk::documents::export_documents!(YourType with_types_in roro_sdk::documents)`.
 pub mod documents {
     wit_bindgen::generate!({
         path: "wit",

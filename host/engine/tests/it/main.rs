@@ -1,5 +1,5 @@
 //! The engine against guests that attack it and guests that behave.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails like the test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of a test fails like the test")]
 
 mod attacks;
 mod calls;

@@ -77,7 +77,10 @@ async fn listen(client: Client, first: redis::aio::PubSub, local: Arc<Memory>) {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "redis does not answer; the cache does without it for now");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "redis does not answer; the cache does without it for now"
+                );
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         }

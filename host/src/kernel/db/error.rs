@@ -92,7 +92,10 @@ impl Error {
     /// Whether the same request may succeed when it is sent again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Busy | Self::Contended(_) | Self::TooSlow { .. } | Self::Undone | Self::Stopped | Self::Unreachable(_))
+        matches!(
+            self,
+            Self::Busy | Self::Contended(_) | Self::TooSlow { .. } | Self::Undone | Self::Stopped | Self::Unreachable(_)
+        )
     }
 
     pub(super) fn from_connect(error: DbErr) -> Self {

@@ -134,7 +134,9 @@ impl Db {
 
     async fn open_sqlite(settings: &Settings) -> Result<Self, Error> {
         let memory = settings.url.contains(":memory:");
-        if let Some(folder) = sqlite_file(&settings.url).as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) =
+            sqlite_file(&settings.url).as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder).map_err(|source| Error::Folder { folder: folder.to_owned(), source })?;
         }
         let connection = sqlite(settings, 1, false).await?;
@@ -213,16 +215,22 @@ impl Db {
         let (connection, questions): (_, &[(&str, &str)]) = match &self.0.writer {
             Writer::Single { connection, .. } => (
                 connection,
-                &[("version", "SELECT sqlite_version()"), ("journal", "PRAGMA journal_mode"), ("synchronous", "PRAGMA synchronous")],
+                &[
+                    ("version", "SELECT sqlite_version()"),
+                    ("journal", "PRAGMA journal_mode"),
+                    ("synchronous", "PRAGMA synchronous"),
+                ],
             ),
-            Writer::Pool { .. } => {
-                (&self.0.readers, &[("version", "SHOW server_version"), ("synchronous", "SHOW synchronous_commit"), ("fsync", "SHOW fsync")])
-            }
+            Writer::Pool { .. } => (
+                &self.0.readers,
+                &[("version", "SHOW server_version"), ("synchronous", "SHOW synchronous_commit"), ("fsync", "SHOW fsync")],
+            ),
         };
         let mut facts = Vec::new();
         for (name, sql) in questions {
             let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), *sql)).await?;
-            let value = row.map(|row| row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string())));
+            let value = row
+                .map(|row| row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string())));
             facts.push((*name, value.transpose()?.unwrap_or_default()));
         }
         Ok(facts)
@@ -304,7 +312,13 @@ impl Db {
         }
     }
 
-    async fn attempt<T, E, F, Fut>(&self, tenant: Option<TenantId>, limit: Duration, work: &F, trouble: error::Trouble) -> Result<T, E>
+    async fn attempt<T, E, F, Fut>(
+        &self,
+        tenant: Option<TenantId>,
+        limit: Duration,
+        work: &F,
+        trouble: error::Trouble,
+    ) -> Result<T, E>
     where
         E: From<Error>,
         F: Fn(Arc<DatabaseTransaction>, error::Trouble) -> Fut,

@@ -113,7 +113,11 @@ async fn run(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Box<dyn
         let outcome = share_a_commit(&connection, &mut waiting, &limits, first, &mut batch).await;
         let failure = outcome.err();
         if let Some(error) = &failure {
-            tracing::error!(error = error as &dyn std::error::Error, writes = batch.len(), "a shared commit failed and was undone");
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                writes = batch.len(),
+                "a shared commit failed and was undone"
+            );
         }
         for mut job in batch {
             if let Some(error) = &failure {
@@ -159,7 +163,11 @@ async fn in_savepoint(tx: &DatabaseTransaction, job: &mut dyn Job, limit: Durati
         job.fail(Error::ScopeKept);
         Error::ScopeKept
     })?;
-    if keep { savepoint.commit().await? } else { savepoint.rollback().await? }
+    if keep {
+        savepoint.commit().await?
+    } else {
+        savepoint.rollback().await?
+    }
     Ok(())
 }
 

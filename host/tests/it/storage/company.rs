@@ -8,7 +8,9 @@ use roro::party::{self, InScript, TaxId};
 fn scripts() -> Vec<InScript> {
     vec![
         InScript { script: "Latn".to_owned(), name: "Umi Motors K.K.".to_owned(), address: vec!["1-2 Minato".to_owned()] },
-        InScript { script: "Jpan".to_owned(), name: "株式会社海モータース".to_owned(), address: vec!["港区1-2".to_owned()] },
+        InScript {
+            script: "Jpan".to_owned(), name: "株式会社海モータース".to_owned(), address: vec!["港区1-2".to_owned()]
+        },
     ]
 }
 
@@ -34,7 +36,14 @@ fn company() -> company::Input {
 }
 
 fn buyer() -> party::Input {
-    party::Input { source: None, external_id: None, country: "KE".to_owned(), scripts: scripts(), tax_ids: vec![], contacts: vec![] }
+    party::Input {
+        source: None,
+        external_id: None,
+        country: "KE".to_owned(),
+        scripts: scripts(),
+        tax_ids: vec![],
+        contacts: vec![],
+    }
 }
 
 fn request(key: &str) -> Request {

@@ -13,8 +13,14 @@ use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
 pub(super) fn party(store: &Store, name: &str) -> Party {
     let script = InScript { script: "Latn".to_owned(), name: name.to_owned(), address: vec!["1 Quay Road".to_owned()] };
-    let input =
-        Input { source: None, external_id: None, country: "KE".to_owned(), scripts: vec![script], tax_ids: vec![], contacts: vec![] };
+    let input = Input {
+        source: None,
+        external_id: None,
+        country: "KE".to_owned(),
+        scripts: vec![script],
+        tax_ids: vec![],
+        contacts: vec![],
+    };
     Party { id: store.ctx.id(), input, version: 1, created_at: store.ctx.now() }
 }
 
@@ -186,7 +192,11 @@ async fn row_level_security_holds_even_who_owns_the_tables() {
                     let mut answer = String::new();
                     for sql in sql.split(';') {
                         match tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await {
-                            Ok(row) => answer = row.map_or_else(String::new, |row| row.try_get_by_index::<i64>(0).map(|n| n.to_string()).unwrap_or_default()),
+                            Ok(row) => {
+                                answer = row.map_or_else(String::new, |row| {
+                                    row.try_get_by_index::<i64>(0).map(|n| n.to_string()).unwrap_or_default()
+                                })
+                            }
                             Err(error) => return error.to_string(),
                         }
                     }
@@ -194,12 +204,19 @@ async fn row_level_security_holds_even_who_owns_the_tables() {
                 }
             };
             let count = "SELECT count(*) FROM parties";
-            assert_eq!(ask("SELECT count(*) FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)".to_owned()).await, "0");
+            assert_eq!(
+                ask("SELECT count(*) FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)".to_owned()).await,
+                "0"
+            );
             assert_eq!(ask(count.to_owned()).await, "0", "without a tenant");
             let named = |tenant: TenantId| format!("SELECT set_config('roro.tenant', '{tenant}', true)");
             assert_eq!(ask(format!("{};{count}", named(bolt.tenant().id()))).await, "0", "as another tenant");
             assert_eq!(ask(format!("{};{count}", named(acme.tenant().id()))).await, "1", "as the tenant");
-            assert_eq!(ask(format!("SELECT set_config('roro.system', 'on', true);{count}")).await, "0", "through the system's door");
+            assert_eq!(
+                ask(format!("SELECT set_config('roro.system', 'on', true);{count}")).await,
+                "0",
+                "through the system's door"
+            );
             let smuggle = format!(
                 "{};INSERT INTO document_series VALUES ('{}', 'c', 'k', 2026, 0) RETURNING year",
                 named(bolt.tenant().id()),

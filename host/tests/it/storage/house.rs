@@ -28,16 +28,25 @@ fn code(text: &str) -> &str {
 fn only_access_can_say_for_whom_a_query_is() {
     for (path, text) in host() {
         let makes_proof = text.contains("Authority for ");
-        assert!(!makes_proof || path.ends_with("access/actor.rs"), "{} makes a proof of authority; only access/actor.rs may", path.display());
+        assert!(
+            !makes_proof || path.ends_with("access/actor.rs"),
+            "{} makes a proof of authority; only access/actor.rs may",
+            path.display()
+        );
     }
 }
 
 #[test]
 fn only_tables_and_the_kernel_name_the_database_library() {
     for (path, text) in host() {
-        let named = code(&text).lines().any(|line| !line.trim_start().starts_with("//") && (line.contains("sea_orm") || line.contains("sqlx")));
+        let named = code(&text)
+            .lines()
+            .any(|line| !line.trim_start().starts_with("//") && (line.contains("sea_orm") || line.contains("sqlx")));
         let place = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap().to_string_lossy().into_owned();
-        let may = place.ends_with("table.rs") || place.starts_with("kernel/db/") || place.starts_with("migration/") || place.starts_with("access/");
+        let may = place.ends_with("table.rs")
+            || place.starts_with("kernel/db/")
+            || place.starts_with("migration/")
+            || place.starts_with("access/");
         assert!(!named || may, "{place} names the database library; queries belong into table.rs");
     }
 }

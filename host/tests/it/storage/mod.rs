@@ -21,13 +21,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::FutureExt as _;
 use roro::access::{Actor, Credential, NewToken, NewUser, Role, UserCard};
+use roro::kernel::Ctx;
 use roro::kernel::cache::Cache;
 use roro::kernel::db::{Db, Settings};
 use roro::kernel::objects::Objects;
 use roro::kernel::rng::Rng;
 use roro::kernel::secret::{Passwords, Secret};
 use roro::kernel::time::Clock;
-use roro::kernel::Ctx;
 use roro::migration::Migrator;
 use roro::tenant;
 use sea_orm::{ConnectionTrait as _, Database};
@@ -63,7 +63,10 @@ impl Store {
             On::Sqlite => format!("sqlite:{}", folder.join("roro.db").display()),
             On::Postgres => {
                 let admin = Database::connect(server("RORO_TEST_POSTGRES_URL")).await.unwrap();
-                admin.execute_unprepared(&format!("CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{name}'")).await.unwrap();
+                admin
+                    .execute_unprepared(&format!("CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{name}'"))
+                    .await
+                    .unwrap();
                 admin.execute_unprepared(&format!("CREATE DATABASE {name} OWNER {name}")).await.unwrap();
                 admin.close().await.unwrap();
                 postgres_url(&name)
@@ -90,7 +93,12 @@ impl Store {
 
     /// A user of a tenant with the password `correct horse battery`.
     pub(crate) async fn user(&self, operator: &Actor, email: &str, role: Role) -> UserCard {
-        let new = NewUser { email: email.to_owned(), name: "A Person".to_owned(), role, password: Secret::new("correct horse battery") };
+        let new = NewUser {
+            email: email.to_owned(),
+            name: "A Person".to_owned(),
+            role,
+            password: Secret::new("correct horse battery"),
+        };
         roro::access::create_user(&self.ctx, operator, new).await.unwrap()
     }
 

@@ -1,0 +1,35 @@
+//! Which installation a command works on: its settings, its database, its data folder.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::setup::DataFolder;
+use crate::config::Config;
+
+/// Where the settings and the database are.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// File of settings; `host/config.default.toml` lists them all. `RORO__SECTION__KEY` in the environment lies over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`; without it what the settings say, else roro.db in the data folder. A password
+    /// is safer in the settings or in `RORO__DATABASE__URL`: others of the machine can see arguments.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+impl Place {
+    /// The settings, with what was said on the command line above them.
+    pub(super) fn load(&self, data: &DataFolder) -> Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(folder) = data.chosen() {
+            config.data.folder = folder.to_owned();
+        }
+        if let Some(url) = &self.database {
+            config.database.url.clone_from(url);
+        }
+        Ok(config)
+    }
+}

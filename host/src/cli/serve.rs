@@ -1,0 +1,83 @@
+//! `roro serve`: the server, from its folder and settings to the address that it prints.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::place::Place;
+use super::setup::Folders;
+use super::log;
+use crate::app::{self, Server};
+use crate::document::routes::Press;
+use crate::kernel::db::FolderLock;
+
+/// Serve the HTTP door until the process is told to end (SIGTERM or Ctrl-C).
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "An embedded database that is new gets its tables; an older one needs `roro migrate` first. On SIGTERM running requests \
+finish, for http.drain_ms_max at most. Exit codes: 0 told to end; 2 the usage is wrong; 3 the start or the machine failed."
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    /// Address and port to listen on instead of http.listen; port 0 lets the system choose.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Print the address as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
+    let mut config = arguments.place.load(arguments.folders.data())?;
+    if let Some(listen) = arguments.listen {
+        config.http.listen = listen;
+    }
+    log::start(&config.log)?;
+    let ends = Ends::listen()?;
+    let _folder = FolderLock::take(&config.data.folder)?;
+    let ctx = app::kernel(&config).await?;
+    for (fact, value) in ctx.db.facts().await? {
+        tracing::info!(fact, value, "the database");
+    }
+    arguments.folders.settle(&config.data.folder);
+    // The first start compiles the plugins: nothing else needs this thread yet.
+    let press = tokio::task::block_in_place(|| press(&arguments.folders))?;
+    let server = Server::bind(config, ctx, press).await?;
+    let address = format!("http://{}", server.address()?);
+    if arguments.json {
+        println!("{}", json!({ "address": address }));
+    } else {
+        println!("Roro listens on {address}");
+    }
+    server.run(ends.wait()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn press(folders: &Folders) -> Result<Press> {
+    Ok(Press { packs: folders.packs()?.into(), fonts: folders.fonts()?, hooks: std::sync::Arc::new(folders.dispatch()?) })
+}
+
+/// The ways in which a process is told to end.
+struct Ends {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ends {
+    fn listen() -> Result<Self> {
+        let on = |kind| signal(kind).context("signals cannot be received");
+        Ok(Self { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The HTTP door: the routes of all nouns behind one guard, and the server that listens.
+//!
+//! It lives from the moment everything else is ready until the process is told to end; then it takes no new connection, lets running
+//! requests finish for a while, and closes. The guard gives each request an id, a time limit and a place among those worked on; whatever
+//! goes wrong leaves as a problem. Nothing here decides anything about the business: routes call the nouns' verbs.
+
+mod guard;
+mod health;
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::http::Method;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config;
+use crate::document::routes::Press;
+use crate::kernel::Ctx;
+use crate::pack::routes::Shelf;
+use crate::web::{Kind, Problem, Route};
+use crate::{company, document, order, pack, party, vehicle};
+
+/// What the routes work with. Clones share it.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// The kernel.
+    pub ctx: Ctx,
+    /// What documents are made with.
+    pub press: Press,
+}
+
+impl FromRef<House> for Ctx {
+    fn from_ref(house: &House) -> Self {
+        house.ctx.clone()
+    }
+}
+
+impl FromRef<House> for Press {
+    fn from_ref(house: &House) -> Self {
+        house.press.clone()
+    }
+}
+
+impl FromRef<House> for Shelf {
+    fn from_ref(house: &House) -> Self {
+        Self(house.press.packs.clone())
+    }
+}
+
+fn routes() -> Vec<Route<House>> {
+    let nouns = [
+        company::routes::routes(),
+        document::routes::routes(),
+        order::routes::routes(),
+        pack::routes::routes(),
+        party::routes::routes(),
+        vehicle::routes::routes(),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Every operation of `/v1`: method and path, as the tests and the description list them.
+#[must_use]
+pub fn operations() -> Vec<(Method, &'static str)> {
+    routes().into_iter().map(|route| (route.method.clone(), route.path)).collect()
+}
+
+/// The whole door. `draining` turns readiness off.
+pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<bool>) -> Router {
+    let guard = guard::Guard::new(house.ctx.rng.clone(), settings);
+    let health = health::router(house.ctx.clone(), draining);
+    let nouns = routes().into_iter().fold(Router::new(), |router, route| route.onto(router));
+    nouns
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(another_method)
+        .layer(DefaultBodyLimit::max(settings.body_bytes_max))
+        .layer(axum::middleware::from_fn_with_state(guard, guard::pass))
+        .with_state(house)
+        .merge(health)
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(Kind::NotFound, "There is nothing at this address; the operations begin with /v1/.")
+}
+
+async fn another_method() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "Use a method of the Allow header.")
+}
+
+/// Answers requests until `stop` is ready; then running ones may finish for `settings.drain_ms_max`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    house: House,
+    settings: &config::Http,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (drain, draining) = watch::channel(false);
+    let router = router(house, settings, draining.clone());
+    // Answers are small and sent whole: waiting to fill a packet only delays them.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a connection keeps waiting to fill its packets");
+        }
+    });
+    let told = async move {
+        stop.await;
+        tracing::info!("told to end: running requests may finish");
+        // Nobody waits for it when the server has failed already.
+        let _ = drain.send(true);
+    };
+    let server = axum::serve(listener, router).with_graceful_shutdown(told);
+    let patience = Duration::from_millis(settings.drain_ms_max);
+    tokio::select! {
+        ended = server.into_future() => ended,
+        () = out_of_patience(draining, patience) => {
+            tracing::warn!(drain_ms_max = settings.drain_ms_max, "requests still ran at the end of the drain and were cut");
+            Ok(())
+        }
+    }
+}
+
+async fn out_of_patience(mut draining: watch::Receiver<bool>, patience: Duration) {
+    // When the sender is gone without a word, the server has ended by itself and the other branch answers.
+    if draining.wait_for(|draining| *draining).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(patience).await;
+}

@@ -1,0 +1,166 @@
+//! Every operation of `/v1`: without a credential it answers 401, and a firm never sees what is another firm's. A route that has no case
+//! here fails the first test.
+
+use std::collections::BTreeSet;
+
+use roro::http::operations;
+use serde_json::Value;
+use ureq::http::Method;
+
+use super::firm::{company, party};
+use super::orders::order;
+use super::{Client, Reply, TestApp};
+use crate::storage::{Store, on_both};
+
+/// What another firm gets.
+#[derive(Clone, Copy)]
+enum Foreign {
+    /// 404: that it is there is secret.
+    NotFound,
+    /// 200 with nothing in it.
+    Nothing,
+    /// Its own thing is made, beside the one of the same name of the first firm.
+    Own,
+    /// What belongs to the installation and is the same for all.
+    Shared,
+}
+
+/// How an operation is tried.
+struct Case {
+    method: Method,
+    path: &'static str,
+    query: &'static str,
+    body: fn() -> Option<Value>,
+    foreign: Foreign,
+}
+
+fn nothing() -> Option<Value> {
+    None
+}
+
+fn cases() -> Vec<Case> {
+    use Foreign::{NotFound, Nothing, Own, Shared};
+    let case = |method: Method, path, query, body, foreign| Case { method, path, query, body, foreign };
+    let (get, post, put) = (|| Method::GET, || Method::POST, || Method::PUT);
+    vec![
+        case(post(), "/v1/companies", "", || Some(company("C-1")), Own),
+        case(get(), "/v1/companies", "", nothing, Nothing),
+        case(get(), "/v1/companies/{id}", "", nothing, NotFound),
+        case(put(), "/v1/companies/{id}", "", || Some(company("C-1")), NotFound),
+        case(get(), "/v1/documents/{id}/file", "", nothing, NotFound),
+        case(post(), "/v1/orders/import", "", || Some(order(1)), Own),
+        case(get(), "/v1/orders", "", nothing, Nothing),
+        case(get(), "/v1/orders/{id}", "", nothing, NotFound),
+        case(put(), "/v1/orders/{id}", "", || Some(order(1)), NotFound),
+        case(post(), "/v1/orders/{id}/documents", "", nothing, NotFound),
+        case(get(), "/v1/orders/{id}/documents", "", nothing, NotFound),
+        case(get(), "/v1/orders/{id}/findings", "", nothing, NotFound),
+        case(get(), "/v1/packs", "", nothing, Shared),
+        case(post(), "/v1/parties", "", || Some(party("A Buyer")), Own),
+        case(get(), "/v1/parties", "", nothing, Nothing),
+        case(get(), "/v1/parties/{id}", "", nothing, NotFound),
+        case(put(), "/v1/parties/{id}", "", || Some(party("A Buyer")), NotFound),
+        case(get(), "/v1/vehicles", "?q={vehicle}", nothing, Nothing),
+    ]
+}
+
+/// Things of the first firm.
+struct Things {
+    company: String,
+    party: String,
+    order: String,
+    document: String,
+    vehicle: String,
+}
+
+impl Things {
+    async fn of(client: &Client) -> Self {
+        let company = client.post("/v1/companies", &company("C-1")).await.expect(201).id();
+        let party = client.post("/v1/parties", &party("A Buyer")).await.expect(201).id();
+        let file = order(1);
+        let order = client.post("/v1/orders/import", &file).await.expect(201).id();
+        client.ask(&Method::POST, &format!("/v1/orders/{order}/documents")).send().await.expect(201);
+        let listed = client.get(&format!("/v1/orders/{order}/documents")).await.expect(200).json();
+        let document = listed["items"][0]["id"].as_str().unwrap().to_owned();
+        let vehicle = file["vehicles"][0]["identity"]["number"].as_str().unwrap().to_owned();
+        Self { company, party, order, document, vehicle }
+    }
+
+    fn ids(&self) -> [&str; 4] {
+        [&self.company, &self.party, &self.order, &self.document]
+    }
+}
+
+impl Case {
+    fn path(&self, things: &Things) -> String {
+        let id = match self.path.split('/').nth(2).unwrap() {
+            "companies" => &things.company,
+            "parties" => &things.party,
+            "documents" => &things.document,
+            _ => &things.order,
+        };
+        format!("{}{}", self.path.replace("{id}", id), self.query.replace("{vehicle}", &things.vehicle))
+    }
+
+    async fn ask(&self, client: &Client, things: &Things) -> Reply {
+        let asking = client.ask(&self.method, &self.path(things));
+        let asking = if self.method == Method::PUT { asking.if_match(1) } else { asking };
+        match (self.body)() {
+            Some(body) => asking.json(&body).send().await,
+            None => asking.send().await,
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_a_case() {
+    let named = |method: &Method, path: &str| format!("{method} {path}");
+    let served: BTreeSet<String> = operations().iter().map(|(method, path)| format!("{method} {path}")).collect();
+    let tried: BTreeSet<String> = cases().iter().map(|case| named(&case.method, case.path)).collect();
+    assert_eq!(served, tried);
+}
+
+on_both! {
+    async fn nothing_is_answered_without_a_credential(store: &Store) {
+        let app = TestApp::start(store).await;
+        let things = Things::of(&app.tenant("acme").await).await;
+        let forged = "roro_ten_00000000000000000000000000.".to_owned() + &"0".repeat(64);
+        let strangers = [app.stranger(), app.stranger().with_token("x"), app.stranger().with_token(&forged)];
+        for case in cases() {
+            for stranger in &strangers {
+                let reply = case.ask(stranger, &things).await;
+                assert_eq!(reply.header("www-authenticate"), "Bearer", "{} {}", case.method, case.path);
+                let text = reply.text();
+                assert!(things.ids().iter().all(|id| !text.contains(id)), "{text}");
+                reply.problem(401, "unauthenticated");
+            }
+        }
+        app.end().await;
+    }
+
+    async fn a_firm_never_sees_what_is_another_firms(store: &Store) {
+        let app = TestApp::start(store).await;
+        let acme = app.tenant("acme").await;
+        let things = Things::of(&acme).await;
+        let bolt = app.tenant("bolt").await;
+        // Reading before writing: later lists of bolt hold what bolt made.
+        let mut cases = cases();
+        cases.sort_by_key(|case| matches!(case.foreign, Foreign::Own));
+        for case in &cases {
+            let what = format!("{} {}", case.method, case.path);
+            let reply = case.ask(&bolt, &things).await;
+            let text = reply.text();
+            assert!(things.ids().iter().all(|id| !text.contains(id)), "{what}: {text}");
+            match case.foreign {
+                Foreign::NotFound => drop(reply.problem(404, "not-found")),
+                Foreign::Nothing => assert_eq!(reply.expect(200).json()["items"], Value::Array(vec![]), "{what}"),
+                Foreign::Own => drop(reply.expect(201)),
+                Foreign::Shared => assert_eq!(reply.expect(200).body, case.ask(&acme, &things).await.body, "{what}"),
+            }
+        }
+        let orders = acme.get("/v1/orders").await.expect(200).json();
+        assert_eq!(orders["items"].as_array().unwrap().len(), 1);
+        assert_eq!((&orders["items"][0]["id"], &orders["items"][0]["version"]), (&things.order.as_str().into(), &1.into()));
+        app.end().await;
+    }
+}

@@ -1,0 +1,80 @@
+//! Tests of the HTTP door: a server that really listens, on SQLite and on PostgreSQL, with the shipped plugins, packs and fonts.
+//!
+//! `crash.rs` and `program.rs` start the `roro` program itself; the others serve from the test's own process.
+
+mod client;
+mod coverage;
+mod crash;
+mod firm;
+mod orders;
+mod problems;
+mod program;
+
+use std::sync::Arc;
+
+use roro::access::Role;
+use roro::app::Server;
+use roro::config::Config;
+use roro::document::routes::Press;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::storage::Store;
+use crate::support;
+pub(crate) use client::{Client, Reply};
+
+/// A door on a test's database.
+pub(crate) struct TestApp<'a> {
+    store: &'a Store,
+    address: String,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl<'a> TestApp<'a> {
+    /// Listens on a port of the system's choice, with the shipped settings.
+    pub(crate) async fn start(store: &'a Store) -> Self {
+        Self::start_with(store, |_| ()).await
+    }
+
+    /// The same with changed settings.
+    pub(crate) async fn start_with(store: &'a Store, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::from_layers(None, []).unwrap();
+        config.http.listen = "127.0.0.1:0".to_owned();
+        change(&mut config);
+        let press = Press { hooks: Arc::new(support::dispatch()), packs: support::shelf().into(), fonts: support::fonts() };
+        let server = Server::bind(config, store.ctx.clone(), press).await.unwrap();
+        let address = format!("http://{}", server.address().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(async move {
+            let told = async move { drop(stopped.await) };
+            server.run(told).await.unwrap();
+        });
+        Self { store, address, stop, server }
+    }
+
+    /// A client without a credential.
+    pub(crate) fn stranger(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    /// A client with an administrator's token of a new tenant.
+    pub(crate) async fn tenant(&self, handle: &str) -> Client {
+        let operator = self.store.tenant(handle).await;
+        let (_, credential) = self.store.program(&operator, Role::Admin).await;
+        self.stranger().with_token(&credential.reveal())
+    }
+
+    /// A client of a tenant that is there, with another role.
+    pub(crate) async fn as_role(&self, handle: &str, role: Role) -> Client {
+        let operator = roro::access::operator(&self.store.ctx, handle).await.unwrap();
+        let (_, credential) = self.store.program(&operator, role).await;
+        self.stranger().with_token(&credential.reveal())
+    }
+
+    /// Tells the server to end and waits for it.
+    pub(crate) async fn end(self) {
+        self.stop.send(()).unwrap();
+        self.server.await.unwrap();
+    }
+}
