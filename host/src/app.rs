@@ -3,6 +3,10 @@
 //! The only place that knows all parts at once. It decides what stands behind each port, starts the relay of events and the sweeps, and
 //! ends them in order.
 
+use std::fs::DirBuilder;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +18,7 @@ use crate::config::Config;
 use crate::document::routes::Press;
 use crate::http::{self, House};
 use crate::kernel::cache::{self, Cache};
-use crate::kernel::db::{self, Db};
+use crate::kernel::db::{self, Db, FolderLock};
 use crate::kernel::objects::{self, Objects};
 use crate::kernel::queue::Memory;
 use crate::kernel::rng::{self, Rng};
@@ -31,6 +35,15 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 /// Why the server does not start, or stops.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The data folder.
+    #[error("cannot make the folder {}; create it or choose another with --data", folder.display())]
+    Folder {
+        /// Which folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
@@ -60,9 +73,25 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The listener failed.
-    #[error("the server stopped listening")]
-    Serve(#[source] std::io::Error),
+}
+
+/// Makes the data folder when it is not there, for its owner's eyes only: it holds what customers wrote.
+///
+/// # Errors
+/// [`Error::Folder`].
+pub fn make_folder(config: &Config) -> Result<(), Error> {
+    let folder = &config.data.folder;
+    let failed = |source| Error::Folder { folder: folder.clone(), source };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)
+}
+
+/// Takes the data folder for this process, until the lock is dropped.
+///
+/// # Errors
+/// [`Error::Folder`]; [`db::Error::FolderTaken`] when another process serves it.
+pub fn take_folder(config: &Config) -> Result<FolderLock, Error> {
+    make_folder(config)?;
+    Ok(FolderLock::take(&config.data.folder)?)
 }
 
 /// The steps that a database lacks.
@@ -103,6 +132,7 @@ pub async fn database(config: &Config) -> Result<Db, Error> {
 /// # Errors
 /// Any of [`Error`] but the listener's.
 pub async fn kernel(config: &Config) -> Result<Ctx, Error> {
+    make_folder(config)?;
     let (clock, rng) = (Clock::system(), Rng::system()?);
     let db = database(config).await?;
     let cache = Cache::open(&config.cache, clock.clone()).await?;
@@ -117,6 +147,7 @@ pub struct Server {
     config: Config,
     house: House,
     listener: TcpListener,
+    address: SocketAddr,
 }
 
 impl Server {
@@ -126,34 +157,30 @@ impl Server {
     /// [`Error::Listen`].
     pub async fn bind(config: Config, ctx: Ctx, press: Press) -> Result<Self, Error> {
         let address = config.http.listen.clone();
-        let listener = TcpListener::bind(&address).await.map_err(|source| Error::Listen { address, source })?;
-        Ok(Self { config, house: House { ctx, press }, listener })
+        let failed = |source| Error::Listen { address: address.clone(), source };
+        let listener = TcpListener::bind(&address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { config, house: House { ctx, press }, listener, address })
     }
 
     /// The address that it listens on: with the port that the system chose, when port 0 was asked for.
-    ///
-    /// # Errors
-    /// [`Error::Serve`].
-    pub fn address(&self) -> Result<std::net::SocketAddr, Error> {
-        self.listener.local_addr().map_err(Error::Serve)
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Answers requests and works on events until `stop` is ready; then drains.
-    ///
-    /// # Errors
-    /// [`Error::Serve`].
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let (tell, told) = watch::channel(false);
         let workers = workers(&self.house.ctx, &told);
-        let served = http::serve(self.listener, self.house, &self.config.http, stop).await;
+        http::serve(self.listener, self.house, &self.config.http, stop).await;
         // After the last request. Events that have not gone out wait in the outbox for the next start.
-        let _ = tell.send(true);
+        tell.send_replace(true);
         for worker in workers {
             if let Err(error) = worker.await {
                 tracing::error!(error = &error as &dyn std::error::Error, "a worker ended by a fault of this program");
             }
         }
-        served.map_err(Error::Serve)
     }
 }
 

@@ -48,6 +48,10 @@ pub struct Http {
     pub body_bytes_max: usize,
     /// How long a request may take, in milliseconds.
     pub request_ms_max: u64,
+    /// How long a connection may take to send the head of a request, or stay idle between two, in milliseconds.
+    pub header_ms_max: u64,
+    /// How many connections are open at once; more wait in the system's queue.
+    pub connections_max: usize,
     /// How many requests are worked on at once; more are told to come back.
     pub requests_max: usize,
     /// How long running requests may take when the process is asked to end, in milliseconds.

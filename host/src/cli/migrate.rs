@@ -8,7 +8,7 @@ use serde_json::json;
 use super::place::Place;
 use super::setup::DataFolder;
 use crate::app;
-use crate::kernel::db::{Db, Engine, FolderLock};
+use crate::kernel::db::{Db, Engine};
 
 /// Bring the database's tables to this version of roro. Make a backup first.
 #[derive(Debug, clap::Args)]
@@ -29,9 +29,10 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let config = arguments.place.load(&arguments.data)?;
+    app::make_folder(&config)?;
     let db = Db::open(&config.database()).await?;
     // An embedded database is changed by nobody else meanwhile; a server's has its own lock for the steps.
-    let _folder = (db.engine() == Engine::Sqlite && !arguments.check).then(|| FolderLock::take(&config.data.folder)).transpose()?;
+    let _folder = (db.engine() == Engine::Sqlite && !arguments.check).then(|| app::take_folder(&config)).transpose()?;
     let steps = app::pending(&db).await?;
     if !arguments.check && !steps.is_empty() {
         app::migrate(&db).await?;

@@ -11,7 +11,6 @@ use super::setup::Folders;
 use super::log;
 use crate::app::{self, Server};
 use crate::document::routes::Press;
-use crate::kernel::db::FolderLock;
 
 /// Serve the HTTP door until the process is told to end (SIGTERM or Ctrl-C).
 #[derive(Debug, clap::Args)]
@@ -38,8 +37,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
         config.http.listen = listen;
     }
     log::start(&config.log)?;
-    let ends = Ends::listen()?;
-    let _folder = FolderLock::take(&config.data.folder)?;
+    let _folder = app::take_folder(&config)?;
     let ctx = app::kernel(&config).await?;
     for (fact, value) in ctx.db.facts().await? {
         tracing::info!(fact, value, "the database");
@@ -47,14 +45,16 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
     arguments.folders.settle(&config.data.folder);
     // The first start compiles the plugins: nothing else needs this thread yet.
     let press = tokio::task::block_in_place(|| press(&arguments.folders))?;
+    // Only from here on: until now there is nothing to finish, and a signal ends the process at once.
+    let ends = Ends::listen()?;
     let server = Server::bind(config, ctx, press).await?;
-    let address = format!("http://{}", server.address()?);
+    let address = format!("http://{}", server.address());
     if arguments.json {
         println!("{}", json!({ "address": address }));
     } else {
         println!("Roro listens on {address}");
     }
-    server.run(ends.wait()).await?;
+    server.run(ends.wait()).await;
     Ok(ExitCode::SUCCESS)
 }
 

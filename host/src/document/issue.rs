@@ -234,7 +234,7 @@ async fn assembled(
     let fresh: BTreeMap<String, DocumentId> = kinds.map(|kind| (kind.clone(), derived_id(row.id, &kind))).collect();
     let year = case.as_of.year();
     let numbering = Stored { ctx, actor, company: row.company, year, issued, fresh };
-    let outcome = assemble::assemble(hooks, case, &numbering).await?;
+    let outcome = Box::pin(assemble::assemble(hooks, case, &numbering)).await?;
     let mut ids = numbering.fresh;
     ids.extend(numbering.issued.into_iter().map(|(kind, row)| (kind, row.id)));
     Ok((outcome, ids))

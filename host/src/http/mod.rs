@@ -6,15 +6,11 @@
 
 mod guard;
 mod health;
-
-use std::future::Future;
-use std::time::Duration;
+mod server;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::Method;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config;
@@ -23,6 +19,8 @@ use crate::kernel::Ctx;
 use crate::pack::routes::Shelf;
 use crate::web::{Kind, Problem, Route};
 use crate::{company, document, order, pack, party, vehicle};
+
+pub use server::serve;
 
 /// What the routes work with. Clones share it.
 #[derive(Debug, Clone)]
@@ -89,47 +87,4 @@ async fn nothing_here() -> Problem {
 
 async fn another_method() -> Problem {
     Problem::new(Kind::MethodNotAllowed, "Use a method of the Allow header.")
-}
-
-/// Answers requests until `stop` is ready; then running ones may finish for `settings.drain_ms_max`.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    house: House,
-    settings: &config::Http,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (drain, draining) = watch::channel(false);
-    let router = router(house, settings, draining.clone());
-    // Answers are small and sent whole: waiting to fill a packet only delays them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(error = &error as &dyn std::error::Error, "a connection keeps waiting to fill its packets");
-        }
-    });
-    let told = async move {
-        stop.await;
-        tracing::info!("told to end: running requests may finish");
-        // Nobody waits for it when the server has failed already.
-        let _ = drain.send(true);
-    };
-    let server = axum::serve(listener, router).with_graceful_shutdown(told);
-    let patience = Duration::from_millis(settings.drain_ms_max);
-    tokio::select! {
-        ended = server.into_future() => ended,
-        () = out_of_patience(draining, patience) => {
-            tracing::warn!(drain_ms_max = settings.drain_ms_max, "requests still ran at the end of the drain and were cut");
-            Ok(())
-        }
-    }
-}
-
-async fn out_of_patience(mut draining: watch::Receiver<bool>, patience: Duration) {
-    // When the sender is gone without a word, the server has ended by itself and the other branch answers.
-    if draining.wait_for(|draining| *draining).await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    tokio::time::sleep(patience).await;
 }

@@ -421,7 +421,12 @@ async fn company_of(tx: &Write, ids: &Ctx, snapshot: &Snapshot) -> Result<Compan
     };
     let company = company::Company { id: ids.id(), input, version: 1, created_at: ids.now() };
     let id = company.id;
-    if company::table::insert(tx, &company).await? { Ok(id) } else { Err(Error::Taken) }
+    if company::table::insert(tx, &company).await? {
+        return Ok(id);
+    }
+    // Another import made it between the look and the insert.
+    let known = company::table::by_external_id(tx, source, one.external_id.as_str()).await?;
+    known.map(|known| known.id).ok_or(Error::Taken)
 }
 
 /// Remembers the parties that have an id in the source system and are not known yet.

@@ -99,8 +99,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
                 "Read the resource, then send its ETag back as If-Match with the change.",
             ));
         };
-        let version = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        let version: Option<i64> = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        // The next version is counted from it, so the last number of all is none.
         version
+            .filter(|version| (1..i64::MAX).contains(version))
             .map(Self)
             .ok_or_else(|| Problem::new(Kind::Malformed, "If-Match takes one ETag as it was read, for example \"3\"."))
     }

@@ -37,9 +37,36 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(has_control) {
+            return Err(Problem::new(Kind::Invalid, "The query has a control character; no name, number or cursor has one."));
+        }
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(Problem::new(Kind::Invalid, format!("The query does not fit: {}.", rejection.body_text()))),
+        }
+    }
+}
+
+/// Whether a query holds a percent-encoded ASCII control character. PostgreSQL takes no NUL in any text, and nobody searches for the others.
+fn has_control(query: &str) -> bool {
+    query.split('%').skip(1).any(|rest| match rest.as_bytes() {
+        [b'0' | b'1', second, ..] => second.is_ascii_hexdigit(),
+        [b'7', b'f' | b'F', ..] => true,
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_seen_and_others_are_not() {
+        for query in ["text=%00", "text=a%0Ab", "text=%1f", "text=%7F"] {
+            assert!(has_control(query), "{query}");
+        }
+        for query in ["text=%20", "text=%C3%A4", "text=100%25", "text=%7e", "text=%0", "text=00"] {
+            assert!(!has_control(query), "{query}");
         }
     }
 }

@@ -44,11 +44,11 @@ impl<'a> TestApp<'a> {
         change(&mut config);
         let press = Press { hooks: Arc::new(support::dispatch()), packs: support::shelf().into(), fonts: support::fonts() };
         let server = Server::bind(config, store.ctx.clone(), press).await.unwrap();
-        let address = format!("http://{}", server.address().unwrap());
+        let address = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(async move {
             let told = async move { drop(stopped.await) };
-            server.run(told).await.unwrap();
+            server.run(told).await;
         });
         Self { store, address, stop, server }
     }

@@ -40,8 +40,8 @@ on_both! {
         assert_eq!((&read.json()["file"]["vehicles"], &read.json()["reference"]), (&file["vehicles"], &Value::from("HM-T-1")));
 
         let findings = acme.get(&format!("/v1/orders/{id}/findings")).await.expect(200).json();
-        assert_eq!(findings["issued"], false);
-        assert!(!findings["documents"].as_array().unwrap().is_empty());
+        let required = findings["documents"].as_array().unwrap();
+        assert!(!required.is_empty() && required.iter().all(|paper| paper.get("issued").is_none_or(Value::is_null)), "{findings}");
         let none = acme.get(&format!("/v1/orders/{id}/documents")).await.expect(200).json();
         assert_eq!(none["items"], Value::Array(vec![]));
 

@@ -3,11 +3,61 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use roro::http::operations;
 use ureq::http::Method;
 
 use super::orders::order;
-use super::{TestApp, firm};
+use super::client::Asking;
+use super::{Client, TestApp, firm};
 use crate::storage::{Store, on_both};
+
+/// Requests that no sensible client sends.
+fn odd_requests(client: &Client, method: &Method, path: &str) -> Vec<Asking> {
+    const QUERIES: [&str; 17] = [
+        "",
+        "?",
+        "?limit=18446744073709551616",
+        "?limit=-1",
+        "?limit=1&limit=2",
+        "?after=%00",
+        "?after=",
+        "?text=%00",
+        "?text=%25_%5C'%22",
+        "?q=%00%00%00%00",
+        "?q=%F0%9F%9A%97%F0%9F%9A%97",
+        "?name=%FF",
+        "?text=%ED%A0%80",
+        "?q='%20OR%201=1--",
+        "?=",
+        "?%",
+        "?a[b]=c",
+    ];
+    const VERSIONS: [&str; 7] =
+        ["\"9223372036854775807\"", "\"-1\"", "\"0\"", "\"1\"", "W/\"1\"", "*", "\"99999999999999999999\""];
+    if method == Method::GET {
+        return QUERIES.iter().map(|query| client.ask(method, &format!("{path}{query}"))).collect();
+    }
+    let deep = "[".repeat(5_000) + &"]".repeat(5_000);
+    let bodies = [
+        "",
+        "null",
+        "0",
+        "[]",
+        "{}",
+        "1e999",
+        r#"{"a":1,"a":2}"#,
+        r#""\u0000""#,
+        r#"{"format":"roro.order/1","vehicles":[null]}"#,
+        r#"{"country":"KE","scripts":[{"script":"Latn","name":"\u0000","address":[]}]}"#,
+        r#"{"country":"KE","scripts":[{"script":"Latn","name":"A","address":[]}],"contacts":[{"name":"\u0000"}]}"#,
+        &deep,
+    ];
+    let asking = |(at, body): (usize, &&str)| {
+        let asking = client.ask(method, path).bytes("application/json", body.as_bytes().to_vec());
+        asking.header("If-Match", VERSIONS[at % VERSIONS.len()])
+    };
+    bodies.iter().enumerate().map(asking).collect()
+}
 
 on_both! {
     async fn an_address_a_method_a_body_and_a_type_that_do_not_fit(store: &Store) {
@@ -54,6 +104,40 @@ on_both! {
         });
         let reply = reply.await.unwrap();
         assert!(reply.starts_with("HTTP/1.1 503") && reply.contains("took too long"), "{reply}");
+        app.end().await;
+    }
+
+    async fn a_connection_that_says_nothing_is_closed(store: &Store) {
+        let app = TestApp::start_with(store, |config| config.http.header_ms_max = 200).await;
+        let address = app.stranger().address().trim_start_matches("http://").to_owned();
+        let said = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            write!(stream, "GET /v1/orders HTTP/1.1\r\nHost: ").unwrap();
+            let mut said = String::new();
+            stream.read_to_string(&mut said).unwrap();
+            said
+        });
+        let said = said.await.unwrap();
+        assert!(!said.contains("200"), "{said}");
+        app.end().await;
+    }
+
+    async fn no_request_makes_the_server_fail(store: &Store) {
+        let app = TestApp::start(store).await;
+        let acme = app.tenant("acme").await;
+        let order = acme.post("/v1/orders/import", &order(1)).await.expect(201).id();
+        let ids = [order, format!("ord_{}", "7".repeat(26)), "%00".to_owned(), "%C3%28".to_owned(), "x".repeat(3_000), "..%2f..".to_owned()];
+        for (method, path) in operations() {
+            let ids = if path.contains("{id}") { ids.as_slice() } else { &ids[..1] };
+            for path in ids.iter().map(|id| path.replace("{id}", id)) {
+                for asking in odd_requests(&acme, &method, &path) {
+                    let reply = asking.send().await;
+                    assert!(reply.status < 500, "{method} {path}: {} {}", reply.status, reply.text());
+                    let json = reply.header("content-type").ends_with("json") || reply.header("content-type") == "application/pdf";
+                    assert!(json, "{method} {path}: {}", reply.text());
+                }
+            }
+        }
         app.end().await;
     }
 

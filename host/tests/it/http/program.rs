@@ -1,6 +1,7 @@
 //! The `roro` program as a process: what it prints, how it ends, what it refuses to start on.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,7 +21,7 @@ impl Folder {
         let folder = std::env::temp_dir().join(format!("roro-program-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)));
         std::fs::create_dir_all(&folder).unwrap();
         let compiled = root().join("target/test-server-artifacts");
-        std::fs::create_dir_all(&compiled).unwrap();
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&compiled).unwrap();
         std::os::unix::fs::symlink(&compiled, folder.join("artifacts")).unwrap();
         // The key that seals the shared artifacts: the same in all folders.
         std::fs::write(folder.join("engine.key"), [7; 32]).unwrap();
