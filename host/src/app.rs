@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::document::routes::Press;
 use crate::http::{self, House};
+use crate::kernel::Ctx;
 use crate::kernel::cache::{self, Cache};
 use crate::kernel::db::{self, Db, FolderLock};
 use crate::kernel::objects::{self, Objects};
@@ -24,7 +25,6 @@ use crate::kernel::queue::Memory;
 use crate::kernel::rng::{self, Rng};
 use crate::kernel::secret::Passwords;
 use crate::kernel::time::Clock;
-use crate::kernel::Ctx;
 use crate::migration::Migrator;
 use crate::outbox::{Forgetful, Journal, Relay};
 use crate::{access, command};
@@ -206,7 +206,9 @@ async fn sweeps(ctx: Ctx, relay: Relay, mut told: watch::Receiver<bool>) {
 }
 
 async fn sweep(ctx: &Ctx, relay: &Relay) {
-    let log = |what: &str, error: &(dyn std::error::Error + 'static)| tracing::warn!(error, "{what} were not swept; the next round tries again");
+    let log = |what: &str, error: &(dyn std::error::Error + 'static)| {
+        tracing::warn!(error, "{what} were not swept; the next round tries again")
+    };
     if let Err(error) = command::sweep(ctx).await {
         log("old answers", &error);
     }

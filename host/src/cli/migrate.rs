@@ -12,8 +12,10 @@ use crate::kernel::db::{Db, Engine};
 
 /// Bring the database's tables to this version of roro. Make a backup first.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "All steps run in one transaction: when one fails, nothing is changed. Exit codes: 0 the tables are up to date; 1 with \
---check, steps are missing; 2 the usage is wrong; 3 the machine failed.")]
+#[command(
+    after_help = "All steps run in one transaction: when one fails, nothing is changed. Exit codes: 0 the tables are up to date; 1 with \
+--check, steps are missing; 2 the usage is wrong; 3 the machine failed."
+)]
 pub(super) struct Arguments {
     #[command(flatten)]
     place: Place,

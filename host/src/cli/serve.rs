@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::log;
 use super::place::Place;
 use super::setup::Folders;
-use super::log;
 use crate::app::{self, Server};
 use crate::document::routes::Press;
 

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::EXIT_USAGE;
 use super::place::Place;
 use super::setup::DataFolder;
 use crate::access::{self, NewToken, NewUser, Role};
@@ -79,8 +80,17 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         Command::Create { name, title, development, admin, on } => {
             let ctx = on.ctx().await?;
             let title = title.unwrap_or_else(|| name.clone());
-            tenant::create(&ctx, tenant::New { handle: name.clone(), name: title, development }).await?;
-            introduce(&ctx, &name, admin, on.json).await?;
+            match tenant::create(&ctx, tenant::New { handle: name.clone(), name: title, development }).await {
+                Ok(_) => {}
+                Err(tenant::Error::Db(error)) => return Err(error.into()),
+                Err(usage) => {
+                    eprintln!("error: {usage}");
+                    return Ok(ExitCode::from(EXIT_USAGE));
+                }
+            }
+            let without =
+                || format!("the tenant is there without an administrator; mend this, then run: roro tenant admin {name}");
+            introduce(&ctx, &name, admin, on.json).await.with_context(without)?;
         }
         Command::Admin { name, admin, on } => introduce(&on.ctx().await?, &name, admin, on.json).await?,
         Command::List { on } => list(&on.ctx().await?, on.json).await?,

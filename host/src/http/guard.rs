@@ -42,7 +42,8 @@ impl Guard {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
                 tracing::error!("a request panicked: a fault of this program");
-                Problem::new(Kind::Internal, "The fault is in the log of the server; tell its operator the request id.").into_response()
+                Problem::new(Kind::Internal, "The fault is in the log of the server; tell its operator the request id.")
+                    .into_response()
             }
             Err(_) => {
                 let said = "The request took too long and was stopped. Send it again with the same Idempotency-Key: what was done is not done twice.";
@@ -73,7 +74,8 @@ pub(super) async fn pass(State(guard): State<Guard>, request: Request, next: Nex
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"));
+    headers
+        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"));
     // Answers are a firm's own: nothing between it and this server keeps a copy.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -104,7 +104,11 @@ impl Asking {
             None => self.client.agent.run(request.body(())?)?,
         };
         let (head, body) = reply.into_parts();
-        Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.into_with_config().limit(1 << 28).read_to_vec()? })
+        Ok(Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: body.into_with_config().limit(1 << 28).read_to_vec()?,
+        })
     }
 }
 

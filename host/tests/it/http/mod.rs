@@ -1,6 +1,7 @@
 //! Tests of the HTTP door: a server that really listens, on SQLite and on PostgreSQL, with the shipped plugins, packs and fonts.
 //!
 //! `crash.rs` and `program.rs` start the `roro` program itself; the others serve from the test's own process.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of a test fails like the test")]
 
 mod client;
 mod coverage;

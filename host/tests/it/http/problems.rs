@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use roro::http::operations;
 use ureq::http::Method;
 
-use super::orders::order;
 use super::client::Asking;
+use super::orders::order;
 use super::{Client, TestApp, firm};
 use crate::storage::{Store, on_both};
 

@@ -1,6 +1,7 @@
 //! The `roro` program as a process: what it prints, how it ends, what it refuses to start on.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -18,7 +19,8 @@ pub(super) struct Folder(PathBuf);
 impl Folder {
     pub(super) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let folder = std::env::temp_dir().join(format!("roro-program-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)));
+        let folder =
+            std::env::temp_dir().join(format!("roro-program-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)));
         std::fs::create_dir_all(&folder).unwrap();
         let compiled = root().join("target/test-server-artifacts");
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&compiled).unwrap();
@@ -69,8 +71,15 @@ impl Process {
         Client::new(&self.address).with_token(token)
     }
 
-    pub(super) fn id(&self) -> u32 {
-        self.child.id()
+    /// Host and port.
+    fn host(&self) -> &str {
+        self.address.trim_start_matches("http://")
+    }
+
+    /// SIGTERM.
+    fn tell(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
     }
 
     /// SIGKILL, as a crash would end it.
@@ -81,8 +90,7 @@ impl Process {
 
     /// SIGTERM; the code with which it ended.
     pub(super) fn end(mut self) -> Option<i32> {
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
-        assert!(told.success());
+        self.tell();
         self.child.wait().unwrap().code()
     }
 }
@@ -128,6 +136,34 @@ async fn an_empty_folder_becomes_a_server_that_ends_when_it_is_told() {
     let orders = server.client(&token).get("/v1/orders").await.expect(200).json();
     assert_eq!(orders["items"].as_array().unwrap().len(), 1);
     assert_eq!(server.end(), Some(0));
+}
+
+#[test]
+fn a_request_that_runs_when_the_process_is_told_to_end_is_answered() {
+    let folder = Folder::new();
+    let token = tenant(&folder, &[]);
+    let mut server = Process::start(&folder, &[]);
+    let body = serde_json::to_vec(&order(1)).unwrap();
+    let mut stream = TcpStream::connect(server.host()).unwrap();
+    let head = format!(
+        "POST /v1/orders/import HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    write!(stream, "{head}Expect: 100-continue\r\nAuthorization: Bearer {token}\r\n\r\n").unwrap();
+    // The server asks for the body when the request is being worked on.
+    let mut said = [0; 25];
+    stream.read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.tell();
+    // From when it takes no new connection, it drains.
+    while TcpStream::connect(server.host()).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(&body).unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 201"), "{reply}");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
