@@ -135,19 +135,27 @@ fn summarise(folder: &Path, report: &Report) {
             println!("      Fix: {fix}");
         }
     }
-    let (reference, warnings) = (&report.order.reference, report.count(Severity::Warn));
+    let (reference, warnings) = (&report.order.reference, counted(report.count(Severity::Warn), "warning"));
+    let documents = counted(report.documents.len(), "document");
     if report.issued {
         for document in &report.documents {
             let Some(issued) = &document.issued else { continue };
-            println!("  {}  {} ({} pages)", issued.number, issued.file, issued.pages);
+            println!("  {}  {} ({})", issued.number, issued.file, counted(issued.pages as usize, "page"));
         }
-        println!("Issued {} documents of {reference} into {}, {warnings} warnings.", report.documents.len(), folder.display());
+        println!("Issued {documents} of {reference} into {}, {warnings}.", folder.display());
     } else {
         let stopping = report.findings.iter().filter(|finding| finding.severity.stops()).count();
+        let stop = if stopping == 1 { "stops" } else { "stop" };
+        let place = folder.join(REPORT);
         println!(
-            "Refused {reference}: {stopping} findings stop its {} documents, {warnings} warnings. See {}.",
-            report.documents.len(),
-            folder.join(REPORT).display()
+            "Refused {reference}: {} {stop} its {documents}, {warnings}. See {}.",
+            counted(stopping, "finding"),
+            place.display()
         );
     }
+}
+
+/// `1 page`, `2 pages`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -29,7 +29,7 @@ pub(super) enum Command {
         #[arg(long)]
         development: bool,
         #[command(flatten)]
-        admin: Admin,
+        admin: Administrator,
         #[command(flatten)]
         on: Installation,
     },
@@ -38,7 +38,7 @@ pub(super) enum Command {
         /// The tenant's short name.
         name: String,
         #[command(flatten)]
-        admin: Admin,
+        admin: Administrator,
         #[command(flatten)]
         on: Installation,
     },
@@ -51,7 +51,7 @@ pub(super) enum Command {
 
 /// The administrator.
 #[derive(Debug, Args)]
-pub(super) struct Admin {
+pub(super) struct Administrator {
     /// The address with which the administrator signs in; without it, admin@NAME.example.
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
@@ -99,7 +99,7 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
 }
 
 /// Makes an administrator and a token, and prints their secrets: nothing keeps them in clear.
-async fn introduce(ctx: &Ctx, name: &str, admin: Admin, as_json: bool) -> Result<()> {
+async fn introduce(ctx: &Ctx, name: &str, admin: Administrator, as_json: bool) -> Result<()> {
     let operator = access::operator(ctx, name).await?;
     let email = admin.email.unwrap_or_else(|| format!("admin@{name}.example"));
     // 96 random bits, short enough to type once.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::table::{Commercial, Filter};
 use super::{Card, Error};
-use crate::command::{Answer, Request};
+use crate::command::Request;
 use crate::kernel::Ctx;
 use crate::kernel::id::OrderId;
 use crate::web::{Caller, Cursor, Id, IdempotencyKey, IfMatch, JsonBytes, Kind, Page, Problem, Query, Route, etag};
@@ -43,9 +43,9 @@ async fn import(
     Caller(actor): Caller,
     IdempotencyKey(key): IdempotencyKey,
     JsonBytes(body): JsonBytes,
-) -> Result<Answer, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let request = Request::new("POST /v1/orders/import", key, &[&body]);
-    Ok(super::import(&ctx, &actor, request, &body).await?)
+    Ok(([etag(1)], super::import(&ctx, &actor, request, &body).await?))
 }
 
 async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Query(asked): Query<Asked>) -> Result<Json<Page<Card>>, Problem> {

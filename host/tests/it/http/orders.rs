@@ -34,6 +34,7 @@ on_both! {
         let acme = app.tenant("acme").await;
         let file = order(1);
         let imported = import(&acme, "k-1", &file).await.expect(201);
+        assert_eq!(imported.header("etag"), "\"1\"");
         let id = imported.id();
         let read = acme.get(&format!("/v1/orders/{id}")).await.expect(200);
         assert_eq!(read.header("etag"), "\"1\"");

@@ -167,6 +167,19 @@ fn a_request_that_runs_when_the_process_is_told_to_end_is_answered() {
 }
 
 #[test]
+fn a_tenant_that_cannot_be_made_is_a_fault_of_the_usage() {
+    let folder = Folder::new();
+    tenant(&folder, &[]);
+    for name in ["acme", "Acme", "x"] {
+        let refused = folder.roro(&["tenant", "create", name]).output().unwrap();
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && said.contains(&format!("`{name}`")), "{said}");
+    }
+    let again = folder.roro(&["tenant", "admin", "acme", "--email", "second@acme.example", "--json"]).output().unwrap();
+    assert!(json(&again)["token"].as_str().unwrap().starts_with("roro_ten_"));
+}
+
+#[test]
 fn migrate_says_what_is_missing_and_does_it() {
     let folder = Folder::new();
     let check = folder.roro(&["migrate", "--check", "--json"]).output().unwrap();
