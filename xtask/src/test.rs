@@ -39,7 +39,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         }
     }
     say("running the tests");
-    test.args(["test", "--workspace", "--exclude", "roro-benches", "--exclude", "roro-attackers"]);
+    test.args(["test", "--workspace", "--exclude", "roro-benches"]);
     test.env("RORO_FONTS_DIR", root.join("data/fonts")).env("RORO_PLUGIN_DIR", plugins::folder(root));
     let result = crate::tools::run(test.args(&arguments.rest));
     drop(started);

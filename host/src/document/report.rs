@@ -14,7 +14,7 @@ use crate::finding::{Finding, Parameter, Severity};
 pub struct Report {
     /// `roro.findings/1`.
     pub format: &'static str,
-    /// Whether documents were issued.
+    /// Whether documents were issued: nothing stops them, and they were made.
     pub issued: bool,
     /// Which order.
     pub order: OrderLine,
@@ -138,7 +138,7 @@ impl Report {
         let file = &case.snapshot.file;
         Self {
             format: "roro.findings/1",
-            issued: outcome.is_issued(),
+            issued: outcome.is_issued() && !outcome.papers.is_empty(),
             order: OrderLine {
                 reference: file.order.reference.to_string(),
                 source: file.source.to_string(),

@@ -2,6 +2,8 @@
 //!
 //! One call, one life: read the tables, read every field that they need in one host call, evaluate, answer. All judgement is in
 //! `roro-pack`; this crate only carries values across the border. It never keeps anything between calls and never builds a sentence.
+//! For any other target than WebAssembly it is empty: a native linker cannot spell the names of a component's exports.
+#![cfg(target_family = "wasm")]
 
 use roro_pack::{
     Column, Date, Decimal, Error as PackError, Finding, Input, Money, PrepareError, Prepared, Reading, Requirement, Step, Tables,

@@ -3,6 +3,8 @@
 //! The key `attack` of its configuration says what `check` does; `host/engine/tests` runs each and names the outcome that stops it. Beside
 //! the attacks stand honest work of a chosen size and a look around the closed world. It is built like every plugin, ships with none and
 //! is never installed.
+//! For any other target than WebAssembly it is empty: a native linker cannot spell the names of a component's exports.
+#![cfg(target_family = "wasm")]
 
 mod attacks;
 mod honest;
