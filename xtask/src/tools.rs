@@ -35,10 +35,17 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The cargo that runs us, in the workspace.
+/// The cargo that runs us, in the workspace, with the environment that a user's own `cargo build` has: `cargo run` adds variables of *our* package,
+/// and a build script that watches one of them (ring's does) would make everything above it build again.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "OUT_DIR" {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
