@@ -46,6 +46,8 @@ pub struct Http {
     pub listen: String,
     /// The largest body that a request may have, in bytes.
     pub body_bytes_max: usize,
+    /// How many bytes the bodies of all requests may have together, while they are worked on; more are told to come back.
+    pub bodies_bytes_max: usize,
     /// How long a request may take, in milliseconds.
     pub request_ms_max: u64,
     /// How long a connection may take to send the head of a request, or stay idle between two, in milliseconds.
@@ -58,6 +60,8 @@ pub struct Http {
     pub drain_ms_max: u64,
     /// Whether the console's cookies ask for HTTPS. Off only for a browser on the same machine.
     pub secure_cookies: bool,
+    /// The header in which a proxy in front of this server says who asks; empty to believe nobody.
+    pub client_address_header: String,
 }
 
 /// Section `[access]`.
@@ -156,7 +160,9 @@ impl Config {
             merge(&mut merged, layer);
             check(&name, &merged)?;
         }
-        check("config.default.toml", &merged)
+        let config = check("config.default.toml", &merged)?;
+        config.http.check()?;
+        Ok(config)
     }
 
     /// The URL of the database: the one that is set, or the file in the data folder.
@@ -167,6 +173,18 @@ impl Config {
             settings.url = format!("sqlite:{}", self.data.folder.join("roro.db").display());
         }
         settings
+    }
+}
+
+impl Http {
+    fn check(&self) -> Result<(), Error> {
+        if self.bodies_bytes_max < self.body_bytes_max {
+            return Err(Error::Key {
+                place: "http.bodies_bytes_max".to_owned(),
+                message: "it is smaller than http.body_bytes_max, so the largest body would never be taken; raise it".to_owned(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -237,6 +255,12 @@ mod tests {
         let error = load("[htp]\nlisten = \"x\"", &[]).unwrap_err().to_string();
         assert!(error.contains("roro.toml") && error.contains("htp"), "{error}");
         assert!(load("", &[("RORO__HTTP", "x")]).is_err());
+    }
+
+    #[test]
+    fn room_for_all_bodies_is_room_for_one() {
+        let error = load("[http]\nbody_bytes_max = 1000", &[("RORO__HTTP__BODIES_BYTES_MAX", "999")]).unwrap_err().to_string();
+        assert!(error.contains("http.bodies_bytes_max") && error.contains("raise it"), "{error}");
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     listen: String,
 }
 
+/// The demo's tenant.
+const TENANT: &str = "demo";
+
 /// The example orders, smallest first.
 const ORDERS: [&str; 4] = ["yokohama-mombasa", "tianjin-mombasa", "yokohama-mombasa-10", "yokohama-mombasa-40"];
 
@@ -73,6 +76,8 @@ impl Drop for Server {
 fn serve(root: &Path, listen: &str) -> Result<()> {
     let data = root.join("data/demo");
     let token = tenant(root, &data)?;
+    say("installing the packs");
+    run_command(roro(root).env("RORO_DATA_DIR", &data).args(["pack", "install", "--all", "--tenant", TENANT]))?;
     say("starting the server (the first time it compiles the plugins for this machine: up to a minute)");
     let mut child = roro(root)
         .env("RORO_DATA_DIR", &data)
@@ -104,10 +109,12 @@ fn serve(root: &Path, listen: &str) -> Result<()> {
         let papers = report.pointer("/documents").and_then(Value::as_array).map_or(0, Vec::len);
         println!("    {order}: order {id}, {papers} documents issued");
     }
-    say("the server stays up until Ctrl-C. Try, in another terminal:");
-    println!("    curl -H 'Authorization: Bearer {token}' http://{listen}/v1/orders");
-    println!("    curl -H 'Authorization: Bearer {token}' 'http://{listen}/v1/vehicles?q=5931827'");
-    println!("    curl -H 'Authorization: Bearer {token}' http://{listen}/v1/packs");
+    say("the server stays up until Ctrl-C");
+    println!("    In a browser: http://{listen} (firm `{TENANT}`, e-mail and password above).");
+    println!("    Click an order, then a document; search for 047318; look at the packs.");
+    println!("    In another terminal:");
+    println!("    curl -H 'Authorization: Bearer {token}' 'http://{listen}/v1/vehicles?q=047318'");
+    println!("    curl http://{listen}/openapi.json");
     server.0.wait().context("the server")?;
     Ok(())
 }
@@ -117,7 +124,7 @@ fn tenant(root: &Path, data: &Path) -> Result<String> {
     let verb = if data.join("roro.db").exists() { "admin" } else { "create" };
     let email = format!("admin-{}@demo.example", std::process::id());
     let mut make = roro(root);
-    make.env("RORO_DATA_DIR", data).args(["tenant", verb, "demo", "--json", "--email", &email]).stderr(Stdio::inherit());
+    make.env("RORO_DATA_DIR", data).args(["tenant", verb, TENANT, "--json", "--email", &email]).stderr(Stdio::inherit());
     let output = make.output().context("roro tenant")?;
     if !output.status.success() {
         bail!("the demo's tenant could not be made");

@@ -5,6 +5,7 @@
 
 mod bench;
 mod demo;
+mod deny;
 mod fonts;
 mod plugins;
 mod services;
@@ -32,7 +33,7 @@ enum Command {
     Test(test::Arguments),
     /// Measure what a user feels beside its floor, in one run; name a bench to run it alone.
     Bench {
-        /// hook, documents or order; all without a name.
+        /// hook, attack, documents, order, server or extism; all without a name.
         name: Option<String>,
     },
     /// Build the sandboxed plugins (wasm32-wasip2).
@@ -48,6 +49,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Check licences, sources and second copies of all dependencies.
+    Deny,
     /// Check layers, file sizes and module headers.
     Tidy,
 }
@@ -61,6 +64,7 @@ fn main() -> Result<()> {
         Command::Plugins => plugins::build(&root),
         Command::Fonts { data } => fonts::fetch(&data),
         Command::Wit { check } => wit::run(&root, check),
+        Command::Deny => deny::run(&root),
         Command::Tidy => tidy::run(&root),
     }
 }

@@ -18,15 +18,20 @@ pub(crate) fn folder(root: &Path) -> PathBuf {
 
 /// Adds the target if it is missing and builds every plugin.
 pub(crate) fn build(root: &Path) -> Result<()> {
-    add_target(root)?;
     say("building the plugins for wasm32-wasip2 (the renderer takes some minutes the first time)");
+    build_packages(root, &PACKAGES)
+}
+
+/// The same for these packages.
+pub(crate) fn build_packages(root: &Path, packages: &[&str]) -> Result<()> {
+    add_target(root, TARGET)?;
     let mut command = cargo(root);
     command.args(["build", "--profile", "plugin", "--target", TARGET]);
-    for package in PACKAGES {
+    for package in packages {
         command.args(["--package", package]);
     }
     run(&mut command)?;
-    for package in PACKAGES {
+    for package in packages {
         let file = folder(root).join(format!("{}.wasm", package.replace('-', "_")));
         let bytes = std::fs::metadata(&file).with_context(|| format!("{} was not built", file.display()))?.len();
         println!("    {package}: {} kB", bytes / 1000);
@@ -34,15 +39,16 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn add_target(root: &Path) -> Result<()> {
+/// Adds a target to the toolchain if it is missing.
+pub(crate) fn add_target(root: &Path, target: &str) -> Result<()> {
     let Some(rustup) = find("rustup", &[]) else {
-        bail!("`rustup` is missing. Install it from https://rustup.rs, or add the target {TARGET} to your toolchain by hand")
+        bail!("`rustup` is missing. Install it from https://rustup.rs, or add the target {target} to your toolchain by hand")
     };
     let installed =
         Command::new(&rustup).args(["target", "list", "--installed"]).current_dir(root).output().context("rustup target list")?;
-    if !String::from_utf8_lossy(&installed.stdout).lines().any(|line| line == TARGET) {
-        say("adding the target wasm32-wasip2");
-        run(Command::new(&rustup).args(["target", "add", TARGET]).current_dir(root))?;
+    if !String::from_utf8_lossy(&installed.stdout).lines().any(|line| line == target) {
+        say(&format!("adding the target {target}"));
+        run(Command::new(&rustup).args(["target", "add", target]).current_dir(root))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::services::{self, POSTGRES_URL, REDIS_URL};
 use crate::tools::{cargo, need, say};
-use crate::{fonts, plugins, tidy, wit};
+use crate::{deny, fonts, plugins, tidy, wit};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -21,7 +21,10 @@ pub(crate) fn run_checks(root: &Path) -> Result<()> {
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     run_checks(root)?;
+    deny::run(root)?;
     need("pdftotext", "poppler-utils", Vec::new)?;
+    need("chromium", "chromium", Vec::new)?;
+    need("chromedriver", "chromium-driver", Vec::new)?;
     fonts::fetch(&root.join("data"))?;
     plugins::build(root)?;
     let mut test = cargo(root);

@@ -13,7 +13,7 @@ const MEMORY_RESERVATION_BYTES: u64 = 4 << 30;
 const CORE_INSTANCE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Settings that make a call deterministic, metered and interruptible.
-pub(crate) fn config(pool: &PoolSettings) -> Config {
+pub fn config(pool: &PoolSettings) -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)

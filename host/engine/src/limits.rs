@@ -63,7 +63,8 @@ impl Class {
         match self {
             Self::Rule => 64 * MIB,
             Self::Interpreted => 256 * MIB,
-            Self::Renderer => 512 * MIB,
+            // A paper of 2 000 vehicles with long texts takes 600 MiB: Typst keeps all pages until the last one is laid out.
+            Self::Renderer => 1024 * MIB,
         }
     }
 }

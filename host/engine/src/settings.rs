@@ -29,7 +29,7 @@ impl fmt::Debug for MacKey {
 pub struct PoolSettings {
     /// Sandboxes alive at the same time, all classes together. Each class gets a share.
     pub calls_max: u32,
-    /// Calls of renderers at the same time; at most `calls_max` / 2. One may hold 512 MiB.
+    /// Calls of renderers at the same time; at most `calls_max` / 2. One may hold 1 GiB, if its order has more than 600 vehicles.
     pub renders_max: u32,
     /// Core modules of one component. A component of `wasm32-wasip2` has 3 or 4.
     pub core_instances_per_call_max: u32,

@@ -17,7 +17,7 @@ use crate::kernel::{db, secret};
 
 pub use actor::{Actor, Door, Role, Tenant, Who};
 pub use credential::Credential;
-pub use session::{Session, SignIn, actor_of_session, sign_in, sign_out, sweep};
+pub use session::{Person, Session, SignIn, actor_of_session, sign_in, sign_out, sweep};
 pub use token::{NewToken, TokenCard, actor_of_token, create_token, list_tokens, revoke_token};
 pub use user::{NewUser, UserCard, create_user, list_users, set_password};
 

@@ -30,6 +30,22 @@ pub struct SignIn {
     pub address: String,
 }
 
+/// Who a session belongs to, as its pages name them. Personal.
+#[derive(Clone)]
+pub struct Person {
+    /// The user's full name.
+    pub name: String,
+    /// The firm's full name.
+    pub firm: String,
+}
+
+// Logs show which session, not whose.
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Person(..)")
+    }
+}
+
 /// A session, as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -37,6 +53,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who signed in.
     pub actor: Actor,
+    /// Their name and their firm's.
+    pub person: Person,
     /// What every form of this session must carry.
     pub csrf: Secret,
     /// When it ends.
@@ -68,10 +86,10 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn) -> Result<(Session, Credential), 
         return Err(Error::Unauthenticated);
     };
     throttle::forgive(ctx, &tenant, account).await?;
-    open(ctx, tenant, &user).await
+    open(ctx, tenant, &user, card.name).await
 }
 
-async fn open(ctx: &Ctx, tenant: Tenant, user: &user::Model) -> Result<(Session, Credential), Error> {
+async fn open(ctx: &Ctx, tenant: Tenant, user: &user::Model, firm: String) -> Result<(Session, Credential), Error> {
     let credential = Credential::new(tenant.id(), &ctx.rng);
     let csrf = Secret::random(&ctx.rng);
     let (now, expires_at) = (ctx.now(), ctx.now().after(LASTS));
@@ -97,7 +115,8 @@ async fn open(ctx: &Ctx, tenant: Tenant, user: &user::Model) -> Result<(Session,
             }
         })
         .await?;
-    Ok((Session { id, actor, csrf, expires_at }, credential))
+    let person = Person { name: user.name.clone(), firm };
+    Ok((Session { id, actor, person, csrf, expires_at }, credential))
 }
 
 /// Who a session's credential belongs to.
@@ -114,9 +133,10 @@ pub async fn actor_of_session(ctx: &Ctx, credential: &Credential) -> Result<Sess
     let user = user::Entity::find().filter(user::Column::Id.eq(session.user_id)).filter(user::Column::ArchivedAt.is_null());
     let user = scope.one(user).await?.ok_or(Error::Unauthenticated)?;
     let firm = tenant::table::Entity::find().filter(tenant::table::Column::ArchivedAt.is_null());
-    scope.one(firm).await?.ok_or(Error::Unauthenticated)?;
+    let firm = scope.one(firm).await?.ok_or(Error::Unauthenticated)?;
+    let person = Person { name: user.name, firm: firm.name };
     let actor = Actor::new(tenant, Who::User(user.id), user.role, Door::Console);
-    Ok(Session { id: session.id, actor, csrf: Secret::new(session.csrf), expires_at: session.expires_at })
+    Ok(Session { id: session.id, actor, person, csrf: Secret::new(session.csrf), expires_at: session.expires_at })
 }
 
 /// Ends a session.

@@ -61,7 +61,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let snapshot = match order::read(&bytes) {
         Ok(snapshot) => snapshot,
         Err(problems) => {
-            refuse(&arguments, &problems)?;
+            super::order::say_problems(&arguments.order, &problems, arguments.json)?;
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
@@ -85,20 +85,6 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode> {
         summarise(&arguments.out, &report);
     }
     Ok(if report.issued { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// Every problem of the input's shape, each with its place and its fix.
-fn refuse(arguments: &Arguments, problems: &[order::Problem]) -> Result<()> {
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "format": "roro.problems/1", "problems": problems }))?);
-        return Ok(());
-    }
-    for problem in problems {
-        let place = if problem.pointer.is_empty() { "the file" } else { &problem.pointer };
-        eprintln!("{place}: {}\n    fix: {}", problem.message, problem.fix);
-    }
-    eprintln!("error: {} has {} problems, nothing was written", arguments.order.display(), problems.len());
-    Ok(())
 }
 
 fn write(folder: &Path, outcome: &Assembled, report: &str) -> Result<()> {

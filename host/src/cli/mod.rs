@@ -30,10 +30,12 @@ enum Command {
     /// Check an order file and write its documents, without a server.
     Documents(documents::Arguments),
     Migrate(migrate::Arguments),
-    /// Order files: their schema.
+    /// Print the description of the HTTP door, OpenAPI 3.1.
+    Openapi,
+    /// Order files and orders: import, list, show; the schema of the file.
     #[command(subcommand)]
     Order(order::Command),
-    /// Country packs: what they check and where their rules come from.
+    /// Country packs: what they check, where their rules come from, which a tenant has installed.
     #[command(subcommand)]
     Pack(pack::Command),
     Serve(serve::Arguments),
@@ -55,9 +57,10 @@ pub async fn run() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Documents(arguments) => documents::run(arguments).await,
-        Command::Order(command) => order::run(&command),
+        Command::Order(command) => order::run(command).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
-        Command::Pack(command) => pack::run(&command),
+        Command::Openapi => openapi(),
+        Command::Pack(command) => pack::run(command).await,
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Tenant(command) => tenant::run(command).await,
     };
@@ -65,4 +68,9 @@ pub async fn run() -> ExitCode {
         eprintln!("error: {error:#}");
         ExitCode::from(EXIT_FAILURE)
     })
+}
+
+fn openapi() -> anyhow::Result<ExitCode> {
+    println!("{}", serde_json::to_string_pretty(&crate::http::description())?);
+    Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ use super::place::Place;
 use super::setup::Folders;
 use crate::app::{self, Server};
 use crate::document::routes::Press;
+use crate::pack::Shelf;
 
 /// Serve the HTTP door until the process is told to end (SIGTERM or Ctrl-C).
 #[derive(Debug, clap::Args)]
@@ -59,7 +60,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
 }
 
 fn press(folders: &Folders) -> Result<Press> {
-    Ok(Press { packs: folders.packs()?.into(), fonts: folders.fonts()?, hooks: std::sync::Arc::new(folders.dispatch()?) })
+    Ok(Press { packs: Shelf::new(folders.packs()?), fonts: folders.fonts()?, hooks: std::sync::Arc::new(folders.dispatch()?) })
 }
 
 /// The ways in which a process is told to end.

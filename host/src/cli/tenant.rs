@@ -66,11 +66,11 @@ pub(super) struct Installation {
     data: DataFolder,
     /// Print JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Installation {
-    async fn ctx(&self) -> Result<Ctx> {
+    pub(super) async fn ctx(&self) -> Result<Ctx> {
         Ok(app::kernel(&self.place.load(&self.data)?).await?)
     }
 }
@@ -114,7 +114,7 @@ async fn introduce(ctx: &Ctx, name: &str, admin: Administrator, as_json: bool) -
         println!("{}", json!({ "tenant": name, "email": email, "password": password, "token": token }));
     } else {
         println!("tenant    {name}\nemail     {email}\npassword  {password}\ntoken     {token}");
-        println!("Keep them now: they are not shown again.");
+        println!("Keep them now: they are not shown again. Next: roro pack install --all --tenant {name}");
     }
     Ok(())
 }

@@ -9,21 +9,21 @@ pub mod table;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::{self, Actor, Role};
-use crate::command::{self, Answer, Done, Request};
+use crate::access::{Actor, Role};
 use crate::kernel::Ctx;
-use crate::kernel::db;
+use crate::kernel::db::{self, Scope, Write};
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
-use crate::party::{InScript, TaxId, check_scripts, printable};
+use crate::register::{Entry, Error, InScript, Refused, TaxId, check_shared, printable, refused};
 
 /// The most bank accounts of a company.
 const ACCOUNTS_MAX: usize = 50;
 
 /// Where the company is paid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "BankAccountEntry")]
 pub struct BankAccount {
     /// The currency that it takes.
     pub currency: Currency,
@@ -41,8 +41,9 @@ pub struct BankAccount {
 }
 
 /// What is said about a company.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CompanyInput")]
 pub struct Input {
     /// The system that it comes from, with `external_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +71,8 @@ pub struct Input {
 }
 
 /// A company.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "CompanyRecord")]
 pub struct Company {
     /// Its id.
     pub id: CompanyId,
@@ -83,135 +85,57 @@ pub struct Company {
     pub created_at: Instant,
 }
 
-/// What can go wrong with companies.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Not fit to be stored.
-    #[error("{place}: {fix}")]
-    Input {
-        /// A JSON pointer.
-        place: String,
-        /// What to write instead.
-        fix: &'static str,
-    },
-    /// No such company.
-    #[error("there is no such company")]
-    Unknown,
-    /// Another one has these external ids.
-    #[error("a company with this source and external id is there already; change that one")]
-    Taken,
-    /// Somebody changed it meanwhile.
-    #[error("the company has changed to version {now}; read it again and send your change with that version")]
-    Moved {
-        /// The version that it has.
-        now: i64,
-    },
-    /// Who asks may not.
-    #[error(transparent)]
-    Access(#[from] access::Error),
-    /// The command.
-    #[error(transparent)]
-    Command(#[from] command::Error),
-    /// The database failed.
-    #[error(transparent)]
-    Db(#[from] db::Error),
-    /// A fault of this program.
-    #[error("an answer could not be written as JSON")]
-    Json(#[from] serde_json::Error),
-}
+impl Entry for Company {
+    type Id = CompanyId;
+    type Input = Input;
 
-fn check(input: &Input) -> Result<(), Error> {
-    check_scripts(&input.scripts, &input.country).map_err(|(place, fix)| Error::Input { place, fix })?;
-    let refused = |place: &str, fix| Err(Error::Input { place: place.to_owned(), fix });
-    if input.source.is_some() != input.external_id.is_some() {
-        return refused("/external_id", "give source and external_id together, or neither");
-    }
-    if [&input.source, &input.external_id].into_iter().flatten().any(|text| !printable(text, 200)) {
-        return refused("/external_id", "write 1 to 200 characters without control characters");
-    }
-    if input.tax_ids.len() > ACCOUNTS_MAX || input.tax_ids.iter().any(|id| !printable(&id.kind, 40) || !printable(&id.value, 80))
-    {
-        return refused("/tax_ids", "give at most 50, each with a kind and a value");
-    }
-    let account = |one: &BankAccount| {
-        printable(&one.bank, 200) && printable(&one.swift, 11) && printable(&one.account, 64) && printable(&one.holder, 200)
-    };
-    if input.bank_accounts.len() > ACCOUNTS_MAX || !input.bank_accounts.iter().all(account) {
-        return refused("/bank_accounts", "give at most 50, each with bank, swift (8 or 11 characters), account and holder");
-    }
-    let sha256 = |name: &String| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !input.seal_object.as_ref().is_none_or(sha256) {
-        return refused("/seal_object", "write the SHA-256 of an object in 64 hexadecimal digits");
-    }
-    Ok(())
-}
+    const NOUN: &'static str = "company";
+    const CREATE: &'static str = "company.create";
+    const REPLACE: &'static str = "company.replace";
+    const WRITER: Role = Role::Admin;
 
-/// Adds a company. Administrators may.
-///
-/// # Errors
-/// All but [`Error::Unknown`] and [`Error::Moved`].
-pub async fn create(ctx: &Ctx, actor: &Actor, request: Request, input: Input) -> Result<Answer, Error> {
-    actor.must_be(Role::Admin)?;
-    check(&input)?;
-    let company = Company { id: ctx.id(), input, version: 1, created_at: ctx.now() };
-    Box::pin(command::run(ctx, actor, request, move |tx, _| {
-        let company = company.clone();
-        async move {
-            if !table::insert(&tx, &company).await? {
-                return Err(Error::Taken);
-            }
-            Ok(Done {
-                answer: Answer::json(201, &company)?,
-                verb: "company.create",
-                subject: Some(company.id.to_string()),
-                before: None,
-                after: Some(serde_json::json!({ "version": 1 })),
-            })
+    fn new(id: CompanyId, input: Input, version: i64, created_at: Instant) -> Self {
+        Self { id, input, version, created_at }
+    }
+
+    fn id(&self) -> CompanyId {
+        self.id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn created_at(&self) -> Instant {
+        self.created_at
+    }
+
+    fn check(input: &Input) -> Result<(), Refused> {
+        check_shared([&input.source, &input.external_id], &input.country, &input.scripts, &input.tax_ids)?;
+        let account = |one: &BankAccount| {
+            printable(&one.bank, 200) && printable(&one.swift, 11) && printable(&one.account, 64) && printable(&one.holder, 200)
+        };
+        if input.bank_accounts.len() > ACCOUNTS_MAX || !input.bank_accounts.iter().all(account) {
+            return refused("/bank_accounts", "give at most 50, each with bank, swift (8 or 11 characters), account and holder");
         }
-    }))
-    .await
-}
-
-/// Replaces what is said about a company, if its version still is `version`. Administrators may.
-///
-/// # Errors
-/// All of [`Error`].
-pub async fn replace(
-    ctx: &Ctx,
-    actor: &Actor,
-    request: Request,
-    id: CompanyId,
-    version: i64,
-    input: Input,
-) -> Result<Answer, Error> {
-    actor.must_be(Role::Admin)?;
-    check(&input)?;
-    Box::pin(command::run(ctx, actor, request, move |tx, _| {
-        let input = input.clone();
-        async move {
-            let was = table::by_id(&tx, id).await?.ok_or(Error::Unknown)?;
-            let company = Company { id, input, version: version + 1, created_at: was.created_at };
-            if was.version != version || !table::advance(&tx, version, &company).await? {
-                return Err(Error::Moved { now: was.version });
-            }
-            Ok(Done {
-                answer: Answer::json(200, &company)?,
-                verb: "company.replace",
-                subject: Some(id.to_string()),
-                before: Some(serde_json::json!({ "version": version })),
-                after: Some(serde_json::json!({ "version": company.version })),
-            })
+        let sha256 = |name: &String| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !input.seal_object.as_ref().is_none_or(sha256) {
+            return refused("/seal_object", "write the SHA-256 of an object in 64 hexadecimal digits");
         }
-    }))
-    .await
-}
+        Ok(())
+    }
 
-/// A company.
-///
-/// # Errors
-/// [`Error::Unknown`], [`Error::Db`].
-pub async fn get(ctx: &Ctx, actor: &Actor, id: CompanyId) -> Result<Company, Error> {
-    table::by_id(&ctx.db.read(actor).await?, id).await?.ok_or(Error::Unknown)
+    async fn insert(&self, tx: &Write) -> Result<bool, db::Error> {
+        table::insert(tx, self).await
+    }
+
+    async fn advance(&self, tx: &Write, was: i64) -> Result<bool, db::Error> {
+        table::advance(tx, was, self).await
+    }
+
+    async fn by_id(scope: &Scope, id: CompanyId) -> Result<Option<Self>, db::Error> {
+        table::by_id(scope, id).await
+    }
 }
 
 /// A page of companies after `after`, newest first. Ask for one more than is shown.

@@ -2,13 +2,11 @@
 
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::response::IntoResponse;
 
-use super::{Company, Error, Input};
-use crate::command::Request;
+use super::{Company, Input};
 use crate::kernel::Ctx;
-use crate::kernel::id::CompanyId;
-use crate::web::{self, Caller, Cursor, Id, IdempotencyKey, IfMatch, Kind, Page, Problem, Query, Route, etag};
+use crate::register::routes::{Served, create, read, replace};
+use crate::web::{Caller, Cursor, Kind, Page, Problem, Query, Route};
 
 /// The operations.
 pub fn routes<S>() -> Vec<Route<S>>
@@ -17,21 +15,32 @@ where
     Ctx: FromRef<S>,
 {
     vec![
-        Route::post("/v1/companies", create),
-        Route::get("/v1/companies", list),
-        Route::get("/v1/companies/{id}", read),
-        Route::put("/v1/companies/{id}", replace),
+        Route::post("/v1/companies", create::<Company>)
+            .does("Add a company")
+            .takes::<Input>()
+            .keyed()
+            .answers::<Company>(201, "The company, version 1.")
+            .tagged()
+            .fails(&[Kind::Conflict]),
+        Route::get("/v1/companies", list)
+            .does("List companies, newest first")
+            .asks::<Cursor>()
+            .answers::<Page<Company>>(200, "A page of companies."),
+        Route::get("/v1/companies/{id}", read::<Company>).does("Read a company").answers::<Company>(200, "The company.").tagged(),
+        Route::put("/v1/companies/{id}", replace::<Company>)
+            .does("Replace what is said about a company")
+            .takes::<Input>()
+            .keyed()
+            .versioned()
+            .answers::<Company>(200, "The company, its new version.")
+            .tagged()
+            .fails(&[Kind::Conflict]),
     ]
 }
 
-async fn create(
-    State(ctx): State<Ctx>,
-    Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    input: web::Input<Input>,
-) -> Result<impl IntoResponse, Problem> {
-    let request = Request::new("POST /v1/companies", key, &[&input.bytes]);
-    Ok(([etag(1)], super::create(&ctx, &actor, request, input.value).await?))
+impl Served for Company {
+    const POST: &'static str = "POST /v1/companies";
+    const PUT: &'static str = "PUT /v1/companies/{id}";
 }
 
 async fn list(
@@ -42,40 +51,4 @@ async fn list(
     let rows = cursor.rows()?;
     let found = super::list(&ctx, &actor, cursor.after()?, rows + 1).await?;
     Ok(Json(Page::of(found, rows, |one| one.id.to_string())))
-}
-
-async fn read(State(ctx): State<Ctx>, Caller(actor): Caller, Id(id): Id<CompanyId>) -> Result<impl IntoResponse, Problem> {
-    let company = super::get(&ctx, &actor, id).await?;
-    Ok(([etag(company.version)], Json(company)))
-}
-
-async fn replace(
-    State(ctx): State<Ctx>,
-    Caller(actor): Caller,
-    Id(id): Id<CompanyId>,
-    IfMatch(version): IfMatch,
-    IdempotencyKey(key): IdempotencyKey,
-    input: web::Input<Input>,
-) -> Result<impl IntoResponse, Problem> {
-    let request = Request::new("PUT /v1/companies/{id}", key, &[id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes]);
-    Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, input.value).await?))
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        let text = error.to_string();
-        match error {
-            Error::Input { place, fix } => {
-                let errors = serde_json::json!([{ "pointer": place, "message": "it does not fit", "fix": fix }]);
-                Self::new(Kind::Invalid, text).with_errors(errors)
-            }
-            Error::Unknown => Self::new(Kind::NotFound, text),
-            Error::Taken => Self::new(Kind::Conflict, text),
-            Error::Moved { .. } => Self::new(Kind::Outdated, text),
-            Error::Access(error) => error.into(),
-            Error::Command(error) => error.into(),
-            Error::Db(error) => error.into(),
-            error @ Error::Json(_) => Self::internal(&error),
-        }
-    }
 }

@@ -25,6 +25,8 @@ pub struct Paper {
     pub requirement: Requirement,
     /// Number and revision.
     pub numbered: Numbered,
+    /// The number of the voided document whose place it takes.
+    pub replaces: Option<String>,
     /// English and Chinese title.
     pub title: BTreeMap<String, String>,
     /// SHA-256 of the canonical document data, as printed on the page, in hex.
@@ -114,6 +116,11 @@ pub enum Error {
 pub trait Numbering: Send + Sync {
     /// The number for `document`, whose data has the hash `data_sha256`. The same data gets the same number and revision.
     async fn number(&self, document: &str, data_sha256: &str) -> Result<Numbered, String>;
+
+    /// The number of the voided document whose place `document` takes.
+    fn replaces(&self, _document: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Findings and required set, without making documents.
@@ -125,6 +132,7 @@ pub async fn check(hooks: &dyn Hooks, case: &Case) -> Result<Assembled, Error> {
     let (mut findings, cost) = hooks.check(case).await?;
     costs.push(("check", cost));
     findings.extend(of_route(case));
+    findings.extend(of_size(case));
     let (mut requirements, cost) = hooks.requirements(case).await?;
     costs.push(("requirements", cost));
     requirements.sort_by(|a, b| (a.rank, &a.document).cmp(&(b.rank, &b.document)));
@@ -162,17 +170,45 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
 fn of_route(case: &Case) -> Vec<Finding> {
     let shipment = &case.snapshot.file.shipment;
     let sides = [
-        ("export", &shipment.country_of_export, "/shipment/country_of_export"),
-        ("import", &shipment.country_of_destination, "/shipment/country_of_destination"),
+        ("export", "HOST-PACK-01", &shipment.country_of_export, "/shipment/country_of_export"),
+        ("import", "HOST-PACK-02", &shipment.country_of_destination, "/shipment/country_of_destination"),
     ];
     let lacking = sides
         .into_iter()
-        .filter(|(direction, country, _)| !case.packs.iter().any(|pack| pack.serves(country.as_str(), direction)));
+        .filter(|(direction, _, country, _)| !case.packs.iter().any(|pack| pack.serves(country.as_str(), direction)));
     lacking
-        .map(|(direction, country, place)| {
-            Finding::of_host("HOST-PACK-01", Severity::Warn, place, &[("country", country.as_str()), ("direction", direction)])
-        })
+        .map(|(_, rule, country, place)| Finding::of_host(rule, Severity::Warn, place, &[("country", country.as_str())]))
         .collect()
+}
+
+/// How many bytes of text the vehicles of an order may have together. A paper is laid out as a whole and the renderer's sandbox has 1 GiB;
+/// measured with the shipped packs, a byte of a vehicle's text takes up to 560 bytes of it, whichever fields it stands in. 2 000 vehicles
+/// with every field filled in, as exporters fill them, have 0.7 to 1.1 million.
+const VEHICLE_TEXT_BYTES_MAX: usize = 1_700_000;
+
+/// An order whose papers would not fit the renderer is refused before it is rendered, with the size that fits.
+fn of_size(case: &Case) -> Option<Finding> {
+    let vehicles = case.snapshot.value.get("vehicles")?;
+    let bytes = text_bytes(vehicles);
+    if bytes <= VEHICLE_TEXT_BYTES_MAX {
+        return None;
+    }
+    let count = case.snapshot.file.vehicles.len();
+    let fitting = (count.saturating_mul(VEHICLE_TEXT_BYTES_MAX) / bytes).max(1);
+    let (count, fitting) = (count.to_string(), fitting.to_string());
+    let (bytes, most) = (bytes.to_string(), VEHICLE_TEXT_BYTES_MAX.to_string());
+    let parameters = [("vehicles", &*count), ("bytes", &bytes), ("bytes_max", &most), ("fitting", &fitting)];
+    Some(Finding::of_host("HOST-SIZE-01", Severity::Error, "/vehicles", &parameters))
+}
+
+/// The bytes of all texts of a value, without the names of its fields.
+fn text_bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(text_bytes).sum(),
+        Value::Object(fields) => fields.values().map(text_bytes).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
 }
 
 /// Each missing place once, with every box that needs it. A place that a rule already stops at is not said twice: its rule says it better.
@@ -224,6 +260,7 @@ async fn make(
     let papers = drafts.into_iter().zip(rendered).map(|(draft, file)| Paper {
         requirement: draft.requirement.clone(),
         numbered: draft.numbered,
+        replaces: draft.replaces,
         title: draft.about.title,
         data_sha256: draft.data_sha256,
         file_sha256: hex::encode(Sha256::digest(&file.bytes)),
@@ -238,16 +275,17 @@ async fn make(
 struct Draft<'a> {
     requirement: &'a Requirement,
     about: crate::pack::DocumentAbout,
-    content: Value,
+    boxes: &'a Prepared,
     data_sha256: String,
     numbered: Numbered,
+    replaces: Option<String>,
 }
 
 async fn draft<'a>(
     hooks: &dyn Hooks,
     case: &Case,
     requirements: &'a [Requirement],
-    prepared: &[Prepared],
+    prepared: &'a [Prepared],
     numbering: &dyn Numbering,
 ) -> Result<Vec<Draft<'a>>, Error> {
     let ground = ground(hooks, case);
@@ -260,11 +298,13 @@ async fn draft<'a>(
         let about = about.ok_or_else(|| {
             Error::Answer(format!("pack `{}` declares no document `{}`", requirement.pack, requirement.document))
         })?;
-        let content = content(case, boxes);
-        let data_sha256 = hash(&json!({ "content": content, "document": requirement.document, "ground": ground }))?;
+        // Made again for the page: the contents of all papers of a large order at once would be hundreds of megabytes.
+        let data = json!({ "content": content(case, boxes), "document": requirement.document, "ground": ground });
+        let data_sha256 = hash(&data)?;
         let number = numbering.number(&requirement.document, &data_sha256).await;
         let numbered = number.map_err(|reason| Error::Number { document: requirement.document.clone(), reason })?;
-        drafts.push(Draft { requirement, about, content, data_sha256, numbered });
+        let replaces = numbering.replaces(&requirement.document);
+        drafts.push(Draft { requirement, about, boxes, data_sha256, numbered, replaces });
     }
     Ok(drafts)
 }
@@ -304,12 +344,13 @@ fn page_data(case: &Case, draft: &Draft<'_>, numbers: &Map<String, Value>) -> Va
         "language": draft.about.language,
         "number": numbered.number,
         "numbers": numbers,
+        "replaces": draft.replaces,
         "qr": format!("RORO/1 {} {} {}", numbered.number, numbered.revision, sha256),
         "revision": numbered.revision,
         "title": draft.about.title,
         "void": false,
     });
-    let mut data = draft.content.clone();
+    let mut data = content(case, draft.boxes);
     if let Some(object) = data.as_object_mut() {
         object.insert("doc".into(), doc);
     }

@@ -104,12 +104,22 @@ pub struct Rendered {
 pub struct Cost {
     /// Fuel units.
     pub fuel: u64,
-    /// The most memory that the sandbox held, bytes.
+    /// The most memory that a sandbox held, bytes.
     pub peak_memory_bytes: u64,
     /// Calls from the guest to the host.
     pub host_calls: u64,
     /// Wall time, microseconds.
     pub duration_us: u64,
+}
+
+impl Cost {
+    /// Adds what another sandbox cost that did a part of the same work.
+    pub fn add(&mut self, other: &Self) {
+        self.fuel = self.fuel.saturating_add(other.fuel);
+        self.peak_memory_bytes = self.peak_memory_bytes.max(other.peak_memory_bytes);
+        self.host_calls = self.host_calls.saturating_add(other.host_calls);
+        self.duration_us = self.duration_us.saturating_add(other.duration_us);
+    }
 }
 
 /// How a plugin failed, for a person: which plugin, which hook, what, and what to do.
@@ -121,9 +131,11 @@ pub struct Failure {
     /// The hook.
     pub hook: &'static str,
     /// A stable code, for example `out-of-fuel`.
-    pub code: String,
-    /// What happened.
+    pub code: &'static str,
+    /// What happened. May quote the order: for the log and for whoever holds the machine.
     pub message: String,
+    /// Whether the same call may go well at another time.
+    pub is_transient: bool,
     /// What it cost until then.
     pub cost: Cost,
 }

@@ -3,22 +3,22 @@
 //! Plugins run before the transaction; inside it the order's version is held and compared, so that no paper shows an order that has changed
 //! meanwhile. Unchanged data keeps number, revision and file; changed data makes the next revision of the same document.
 
-use async_trait::async_trait;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::assemble::{self, Assembled, Case, Numbered, Numbering, Paper};
+use super::assemble::{self, Assembled, Case, Paper};
 use super::hook::{Hooks, Subject};
+use super::numbers::{Slots, Stored};
 use super::report::Report;
-use super::table::{self, Row, Series, State};
+use super::table::{self, Row, State};
 use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Begun, Done, Request};
 use crate::kernel::Ctx;
 use crate::kernel::db::{self, Write};
 use crate::kernel::font::Font;
-use crate::kernel::id::{CompanyId, DocumentId, Id as _, OrderId};
+use crate::kernel::id::{DocumentId, OrderId};
 use crate::kernel::objects;
 use crate::kernel::time::{Day, Instant};
 use crate::order;
@@ -32,9 +32,15 @@ pub enum IssueError {
     /// No such order or document.
     #[error("there is no such order or document")]
     Unknown,
-    /// The order changed while its documents were made.
-    #[error("the order changed while its documents were made; look at it and issue them again")]
+    /// The order or one of its documents changed while documents were made.
+    #[error("the order or its documents changed while documents were made; look at it and issue them again")]
     Moved,
+    /// The document is void already.
+    #[error("the document is void already; the next click on its order makes one that replaces it")]
+    Void,
+    /// No reason that a list can show.
+    #[error("say in 1 to {} characters, without control characters, why the document is void", super::void::REASON_CHARS_MAX)]
+    Reason,
     /// A plugin failed, or a template does not fit.
     #[error(transparent)]
     Assemble(#[from] assemble::Error),
@@ -59,7 +65,8 @@ pub enum IssueError {
 }
 
 /// A document of an order, as lists show it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "DocumentCard")]
 pub struct Card {
     /// Its id, the same for all revisions.
     pub id: DocumentId,
@@ -71,6 +78,8 @@ pub struct Card {
     pub revision: i64,
     /// Whether it counts.
     pub state: State,
+    /// The voided document whose place it takes.
+    pub replaces: Option<DocumentId>,
     /// The version of the order that it shows.
     pub order_version: i64,
     /// SHA-256 of the canonical data, as printed.
@@ -83,63 +92,46 @@ pub struct Card {
     pub pages: i64,
     /// Since when.
     pub created_at: Instant,
+    /// Void since.
+    pub voided_at: Option<Instant>,
+    /// Why it is void. May name people.
+    pub void_reason: Option<String>,
+}
+
+impl From<Row> for Card {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            number: row.number,
+            revision: row.revision,
+            state: row.state,
+            replaces: row.replaces,
+            order_version: row.order_version,
+            data_sha256: row.data_hash,
+            file_sha256: row.file_sha256,
+            media_type: row.media_type,
+            pages: row.pages,
+            created_at: row.created_at,
+            voided_at: row.voided_at,
+            void_reason: row.void_reason,
+        }
+    }
 }
 
 /// The file of a document.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// What to call it: number, revision and extension.
+    /// What to call it: number, revision, VOID when it is, and extension.
     pub name: String,
+    /// Whether the document counts.
+    pub state: State,
     /// For example `application/pdf`.
     pub media_type: String,
     /// SHA-256, in hex.
     pub sha256: String,
     /// The file.
     pub bytes: bytes::Bytes,
-}
-
-/// Numbers of a stored order: one series a company, paper and year; a paper that is there keeps its number.
-struct Stored<'a> {
-    ctx: &'a Ctx,
-    actor: &'a Actor,
-    company: CompanyId,
-    year: i16,
-    /// The revisions that count, by kind.
-    issued: BTreeMap<String, Row>,
-    /// The ids of the papers that this click makes, by kind.
-    fresh: BTreeMap<String, DocumentId>,
-}
-
-#[async_trait]
-impl Numbering for Stored<'_> {
-    async fn number(&self, document: &str, data_sha256: &str) -> Result<Numbered, String> {
-        if let Some(row) = self.issued.get(document) {
-            let revision = if row.data_hash == data_sha256 { row.revision } else { row.revision + 1 };
-            return Ok(Numbered { number: row.number.clone(), revision: u32::try_from(revision).unwrap_or(u32::MAX) });
-        }
-        let id = self
-            .fresh
-            .get(document)
-            .copied()
-            .ok_or_else(|| "the rulebook asked for a paper that it did not require".to_owned())?;
-        let series = Series { company: self.company, kind: document.to_owned(), year: self.year };
-        let number = table::reserve_number(self.ctx, self.actor, series, id).await.map_err(|error| error.to_string())?;
-        Ok(Numbered { number: format!("{}-{}-{number:05}", initials(document), self.year), revision: 1 })
-    }
-}
-
-/// `commercial-invoice` is `CI`.
-pub(crate) fn initials(document: &str) -> String {
-    let letters: String = document.split('-').filter(|word| *word != "of").filter_map(|word| word.chars().next()).collect();
-    letters.to_uppercase()
-}
-
-/// The id of an order's paper: the order's time, then a hash of order and kind. Made again, it is the same, so that a click that failed
-/// between the reservation of a number and the commit takes that number again.
-fn derived_id(order: OrderId, kind: &str) -> DocumentId {
-    let digest = Sha256::digest(format!("{order} {kind}"));
-    let hash = digest.iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
-    DocumentId::from_bits((order.bits() >> 80 << 80) | hash)
 }
 
 /// The case of a stored order, as of its legal date.
@@ -201,49 +193,43 @@ pub async fn issue(
         Begun::Open(ticket) => ticket,
     };
     let (row, case) = case_of(ctx, actor, packs, fonts, id).await?;
-    let (outcome, ids) = assembled(ctx, actor, hooks, &case, &row).await?;
+    let (outcome, slots) = assembled(ctx, actor, hooks, &case, &row).await?;
     let report = Report::new(hooks, &case, &outcome);
     for paper in &outcome.papers {
         ctx.objects.put(actor.tenant().id(), bytes::Bytes::from(paper.bytes.clone())).await?;
     }
     let snapshot = serde_json::to_string(&case.snapshot.value)?;
-    let work = Arc::new(Work { row, ids, snapshot, as_of: Day(case.as_of), report, outcome, components: hooks.components() });
+    let work = Arc::new(Work { row, slots, snapshot, as_of: Day(case.as_of), report, outcome, components: hooks.components() });
     let (kernel, now) = (ctx.clone(), ctx.now());
-    ticket
-        .commit(ctx, actor, move |tx| {
-            let (work, kernel) = (Arc::clone(&work), kernel.clone());
-            async move { work.store(&tx, &kernel, now).await }
-        })
-        .await
+    let stored = ticket.commit(ctx, actor, move |tx| {
+        let (work, kernel) = (Arc::clone(&work), kernel.clone());
+        async move { work.store(&tx, &kernel, now).await }
+    });
+    Box::pin(stored).await
 }
 
-/// Calls the plugins. Gives each new paper the id under which its number is reserved: made from order and kind, so that a click that
-/// failed halfway and is made again takes the same number.
+/// Calls the plugins. Each paper has the slot that it goes into, with the id under which its number is reserved.
 async fn assembled(
     ctx: &Ctx,
     actor: &Actor,
     hooks: &dyn Hooks,
     case: &Case,
     row: &order::table::Row,
-) -> Result<(Assembled, BTreeMap<String, DocumentId>), IssueError> {
-    let issued: BTreeMap<String, Row> = {
-        let rows = table::of_order(&ctx.db.read(actor).await?, row.id).await?;
-        rows.into_iter().filter(|row| row.state == State::Issued).map(|row| (row.kind.clone(), row)).collect()
-    };
-    let kinds = case.packs.iter().flat_map(|pack| pack.contents().documents.iter().map(|document| document.id.clone()));
-    let fresh: BTreeMap<String, DocumentId> = kinds.map(|kind| (kind.clone(), derived_id(row.id, &kind))).collect();
-    let year = case.as_of.year();
-    let numbering = Stored { ctx, actor, company: row.company, year, issued, fresh };
-    let outcome = Box::pin(assemble::assemble(hooks, case, &numbering)).await?;
-    let mut ids = numbering.fresh;
-    ids.extend(numbering.issued.into_iter().map(|(kind, row)| (kind, row.id)));
-    Ok((outcome, ids))
+) -> Result<(Assembled, Slots), IssueError> {
+    let rows = table::of_order(&ctx.db.read(actor).await?, row.id).await?;
+    let kinds = case.packs.iter().flat_map(|pack| &pack.contents().documents).map(|document| document.id.clone());
+    let slots = Slots::new(row.id, kinds, &rows);
+    let numbers = Stored::new(ctx, actor, row.company, case.as_of.year(), slots);
+    match Box::pin(assemble::assemble(hooks, case, &numbers)).await {
+        Ok(outcome) => Ok((outcome, numbers.into_slots())),
+        Err(error) => Err(numbers.into_trouble().map_or_else(|| error.into(), IssueError::Db)),
+    }
 }
 
 /// What a click stores.
 struct Work {
     row: order::table::Row,
-    ids: BTreeMap<String, DocumentId>,
+    slots: Slots,
     snapshot: String,
     as_of: Day,
     report: Report,
@@ -293,15 +279,20 @@ impl Work {
             Subject::Order => self.row.id.to_string(),
             Subject::Shipment => shipment.to_owned(),
         };
+        let slot = self.slots.of(kind).ok_or(IssueError::Unknown)?;
         let standing = table::issued(tx, self.row.id, &subject, kind).await?;
-        if standing.is_some_and(|row| row.data_hash == paper.data_sha256) {
+        if standing.as_ref().is_some_and(|row| row.id == slot.id && row.data_hash == paper.data_sha256) {
             return Ok(false);
         }
-        let id = self.ids.get(kind).copied().ok_or(IssueError::Unknown)?;
+        // Somebody issued or voided it since its number was chosen: what is void never comes back as a new revision.
+        let revision = |row: &Row| (row.id, row.revision);
+        if standing.as_ref().map(revision) != slot.issued.as_ref().map(revision) {
+            return Err(IssueError::Moved);
+        }
         table::note_object(tx, &paper.file_sha256, &paper.media_type, paper.bytes.len() as u64, now).await?;
         let row = Row {
             tenant: tx.tenant_id(),
-            id,
+            id: slot.id,
             revision: i64::from(paper.numbered.revision),
             order_id: self.row.id,
             subject,
@@ -318,6 +309,7 @@ impl Work {
             created_at: now,
             voided_at: None,
             void_reason: None,
+            replaces: slot.replaces.as_ref().map(|one| one.id),
         };
         table::issue(tx, row)
             .await
@@ -375,23 +367,31 @@ impl Work {
 pub async fn list(ctx: &Ctx, actor: &Actor, order: OrderId) -> Result<Vec<Card>, IssueError> {
     let scope = ctx.db.read(actor).await?;
     order::table::by_id(&scope, order).await?.ok_or(IssueError::Unknown)?;
-    let card = |row: Row| Card {
-        id: row.id,
-        kind: row.kind,
-        number: row.number,
-        revision: row.revision,
-        state: row.state,
-        order_version: row.order_version,
-        data_sha256: row.data_hash,
-        file_sha256: row.file_sha256,
-        media_type: row.media_type,
-        pages: row.pages,
-        created_at: row.created_at,
-    };
-    Ok(table::of_order(&scope, order).await?.into_iter().map(card).collect())
+    Ok(table::of_order(&scope, order).await?.into_iter().map(Card::from).collect())
 }
 
-/// The file of a document's newest revision.
+/// A document's newest revision, with its order.
+///
+/// # Errors
+/// [`IssueError::Unknown`], [`IssueError::Db`].
+pub async fn get(ctx: &Ctx, actor: &Actor, id: DocumentId) -> Result<(OrderId, Card), IssueError> {
+    let row = table::by_id(&ctx.db.read(actor).await?, id).await?.ok_or(IssueError::Unknown)?;
+    Ok((row.order_id, row.into()))
+}
+
+/// How many papers of some orders count; an order without any is not in the answer.
+///
+/// # Errors
+/// [`IssueError::Db`].
+pub async fn counts(ctx: &Ctx, actor: &Actor, orders: &[OrderId]) -> Result<BTreeMap<OrderId, usize>, IssueError> {
+    let mut counts = BTreeMap::new();
+    for row in table::issued_of_orders(&ctx.db.read(actor).await?, orders).await? {
+        *counts.entry(row.order_id).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+/// The file of a document's newest revision, also when it is void: what has left the house can be looked up.
 ///
 /// # Errors
 /// [`IssueError::Unknown`], [`IssueError::Objects`] when the stored bytes are missing or damaged, [`IssueError::Db`].
@@ -399,8 +399,10 @@ pub async fn file(ctx: &Ctx, actor: &Actor, id: DocumentId) -> Result<File, Issu
     let row = table::by_id(&ctx.db.read(actor).await?, id).await?.ok_or(IssueError::Unknown)?;
     let bytes = ctx.objects.get(actor.tenant().id(), &row.file_sha256).await?;
     let extension = super::assemble::extension(&row.media_type);
+    let void = if row.state == State::Void { "-VOID" } else { "" };
     Ok(File {
-        name: format!("{}-r{}.{extension}", row.number, row.revision),
+        name: format!("{}-r{}{void}.{extension}", row.number, row.revision),
+        state: row.state,
         media_type: row.media_type,
         sha256: row.file_sha256,
         bytes,

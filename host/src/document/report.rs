@@ -10,7 +10,7 @@ use super::hook::Hooks;
 use crate::finding::{Finding, Parameter, Severity};
 
 /// The report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// `roro.findings/1`.
     pub format: &'static str,
@@ -33,7 +33,8 @@ pub struct Report {
 }
 
 /// Which order.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReportOrder")]
 pub struct OrderLine {
     /// The firm's reference.
     pub reference: String,
@@ -46,7 +47,8 @@ pub struct OrderLine {
 }
 
 /// A finding with its sentences and its source.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Finding")]
 pub struct FindingLine {
     /// The rule.
     pub rule: String,
@@ -68,7 +70,8 @@ pub struct FindingLine {
 }
 
 /// Where a rule comes from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "FindingSource")]
 pub struct SourceLine {
     /// The pack.
     pub pack: String,
@@ -86,7 +89,8 @@ pub struct SourceLine {
 }
 
 /// A document of the required set.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReportDocument")]
 pub struct DocumentLine {
     /// For example `commercial-invoice`.
     pub document: String,
@@ -102,12 +106,16 @@ pub struct DocumentLine {
 }
 
 /// An issued document.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReportIssuedDocument")]
 pub struct IssuedLine {
     /// The number on its pages.
     pub number: String,
     /// The revision.
     pub revision: u32,
+    /// The number of the voided document whose place it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// The file's name.
     pub file: String,
     /// For example `application/pdf`.
@@ -121,7 +129,8 @@ pub struct IssuedLine {
 }
 
 /// A pack that took part.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReportPack")]
 pub struct PackLine {
     /// Its id.
     pub id: String,
@@ -183,7 +192,7 @@ impl FindingLine {
         for language in ["en", "zh"] {
             let sentence = match pack {
                 Some(pack) => pack.sentence(language, finding),
-                None => super::host_sentence(language, finding),
+                None => super::locale::sentence(language, finding),
             };
             let Some(sentence) = sentence else { continue };
             line.says.insert(language, sentence.says);
@@ -214,6 +223,7 @@ fn documents(case: &Case, outcome: &Assembled) -> Vec<DocumentLine> {
             issued: paper.map(|paper| IssuedLine {
                 number: paper.numbered.number.clone(),
                 revision: paper.numbered.revision,
+                replaces: paper.replaces.clone(),
                 file: paper.file_name(),
                 media_type: paper.media_type.clone(),
                 pages: paper.pages,

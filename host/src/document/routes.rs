@@ -1,36 +1,40 @@
-//! `/v1/orders/{id}/documents`, `/v1/orders/{id}/findings`, `/v1/documents/{id}/file`.
+//! `/v1/orders/{id}/documents`, `/v1/orders/{id}/findings`, `/v1/documents/{id}/file`, `/v1/documents/{id}/void`.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
-use super::hook::Hooks;
+use super::hook::{Failure, Hooks};
 use super::report::Report;
 use super::{Card, File, IssueError};
 use crate::command::{Answer, Request};
 use crate::kernel::Ctx;
 use crate::kernel::font::Font;
 use crate::kernel::id::{DocumentId, OrderId};
-use crate::pack::Pack;
-use crate::web::{Caller, Id, IdempotencyKey, Kind, Page, Problem, Route};
+use crate::pack::{self, Shelf};
+use crate::web::{Caller, Id, IdempotencyKey, Input, Kind, Page, Problem, Route};
+
+/// Says beside a file what became of its document: `issued`, `superseded` or `void`.
+const STATE: HeaderName = HeaderName::from_static("document-state");
 
 /// What documents are made with.
 #[derive(Clone)]
 pub struct Press {
     /// The plugins.
     pub hooks: Arc<dyn Hooks>,
-    /// The packs on the shelf.
-    pub packs: Arc<[Arc<Pack>]>,
+    /// The packs: those that are offered, and those that tenants have installed.
+    pub packs: Shelf,
     /// The fonts.
     pub fonts: Arc<[Font]>,
 }
 
 impl std::fmt::Debug for Press {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Press({} packs, {} fonts)", self.packs.len(), self.fonts.len())
+        write!(f, "Press({:?}, {} fonts)", self.packs, self.fonts.len())
     }
 }
 
@@ -42,10 +46,29 @@ where
     Press: FromRef<S>,
 {
     vec![
-        Route::post("/v1/orders/{id}/documents", issue),
-        Route::get("/v1/orders/{id}/documents", list),
-        Route::get("/v1/orders/{id}/findings", findings),
-        Route::get("/v1/documents/{id}/file", file),
+        Route::post("/v1/orders/{id}/documents", issue)
+            .does("One click: check an order and issue every document that it needs")
+            .keyed()
+            .answers::<Report>(201, "Documents were issued.")
+            .answers::<Report>(200, "Every document was there already: nothing has changed.")
+            .answers::<Report>(422, "Findings stop the documents; nothing was issued.")
+            .fails(&[Kind::Refused, Kind::PluginFailed, Kind::PluginUnavailable]),
+        Route::get("/v1/orders/{id}/documents", list)
+            .does("List the documents of an order, every revision")
+            .answers::<Page<Card>>(200, "The documents."),
+        Route::get("/v1/orders/{id}/findings", findings)
+            .does("Check an order: its findings and the documents that it needs; nothing is stored")
+            .answers::<Report>(200, "The report.")
+            .fails(&[Kind::PluginFailed, Kind::PluginUnavailable]),
+        Route::get("/v1/documents/{id}/file", file)
+            .does("Download the newest revision of a document")
+            .answers_file("The file, as an attachment."),
+        Route::post("/v1/documents/{id}/void", void)
+            .does("Void a document: it keeps its number, and the next click on its order makes one that replaces it")
+            .takes::<Voiding>()
+            .keyed()
+            .answers::<Card>(200, "The document, void.")
+            .fails(&[Kind::Conflict]),
     ]
 }
 
@@ -57,7 +80,8 @@ async fn issue(
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Answer, Problem> {
     let request = Request::new("POST /v1/orders/{id}/documents", key, &[order.to_string().as_bytes()]);
-    let issued = super::issue(&ctx, &actor, press.hooks.as_ref(), &press.packs, &press.fonts, request, order);
+    let packs = pack::active(&ctx, &actor, &press.packs).await?;
+    let issued = super::issue(&ctx, &actor, press.hooks.as_ref(), &packs, &press.fonts, request, order);
     Ok(Box::pin(issued).await?)
 }
 
@@ -71,19 +95,53 @@ async fn findings(
     Caller(actor): Caller,
     Id(order): Id<OrderId>,
 ) -> Result<Json<Report>, Problem> {
-    Ok(Json(super::findings(&ctx, &actor, press.hooks.as_ref(), &press.packs, &press.fonts, order).await?))
+    let packs = pack::active(&ctx, &actor, &press.packs).await?;
+    Ok(Json(super::findings(&ctx, &actor, press.hooks.as_ref(), &packs, &press.fonts, order).await?))
 }
 
 async fn file(State(ctx): State<Ctx>, Caller(actor): Caller, Id(id): Id<DocumentId>) -> Result<Response, Problem> {
-    Ok(download(super::file(&ctx, &actor, id).await?))
+    Ok(download(super::file(&ctx, &actor, id).await?, Shown::Never))
 }
 
-/// The file as an attachment: a browser never shows what a tenant wrote as a page of this host.
-fn download(file: File) -> Response {
+/// Why a document is void.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Voiding {
+    /// For whoever finds it in a list, 1 to 500 characters.
+    #[schemars(length(min = 1, max = 500))]
+    reason: String,
+}
+
+async fn void(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    Id(id): Id<DocumentId>,
+    IdempotencyKey(key): IdempotencyKey,
+    voiding: Input<Voiding>,
+) -> Result<Answer, Problem> {
+    let request = Request::new("POST /v1/documents/{id}/void", key, &[id.to_string().as_bytes(), &voiding.bytes]);
+    Ok(super::void(&ctx, &actor, request, id, &voiding.value.reason).await?)
+}
+
+/// Whether a browser may show a file instead of keeping it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As an attachment only: what a tenant wrote is no page of this host.
+    Never,
+    /// In the window that asked, if it is a PDF; anything else is kept.
+    IfPdf,
+}
+
+/// The file with its name, its type, its digest, and whether its document counts: the bytes of a void one are those that were issued.
+pub(crate) fn download(file: File, shown: Shown) -> Response {
+    let state = HeaderValue::from_static(file.state.as_str());
+    let inline = shown == Shown::IfPdf && file.media_type == "application/pdf";
     let text = |value: String| HeaderValue::from_str(&value).ok();
     let kind = text(file.media_type).unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));
-    let name = text(disposition(&file.name)).unwrap_or_else(|| HeaderValue::from_static("attachment"));
+    let way = if inline { "inline" } else { "attachment" };
+    let name = text(disposition(way, &file.name)).unwrap_or_else(|| HeaderValue::from_static("attachment"));
     let mut response = ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file.bytes).into_response();
+    response.headers_mut().insert(STATE, state);
     if let Some(tag) = text(format!("\"{}\"", file.sha256)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -91,7 +149,7 @@ fn download(file: File) -> Response {
 }
 
 /// RFC 6266: a plain name for every client, and the true one percent-encoded (RFC 8187) for those that read it.
-fn disposition(name: &str) -> String {
+fn disposition(way: &str, name: &str) -> String {
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
@@ -101,7 +159,7 @@ fn disposition(name: &str) -> String {
             encoded.push_str(&format!("%{byte:02X}"));
         }
     }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+    format!("{way}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
 impl From<IssueError> for Problem {
@@ -110,6 +168,11 @@ impl From<IssueError> for Problem {
         match error {
             IssueError::Unknown => Self::new(Kind::NotFound, text),
             IssueError::Moved => Self::new(Kind::Moved, text),
+            IssueError::Void => Self::new(Kind::Conflict, text),
+            IssueError::Reason => {
+                let errors = serde_json::json!([{ "pointer": "/reason", "message": "it does not fit", "fix": text }]);
+                Self::new(Kind::Invalid, text).with_errors(errors)
+            }
             IssueError::Order(error) => error.into(),
             IssueError::Access(error) => error.into(),
             IssueError::Command(error) => error.into(),
@@ -117,9 +180,26 @@ impl From<IssueError> for Problem {
             IssueError::Objects(error) => error.into(),
             // A character without a glyph, a value that a template cannot show: whoever wrote the order can mend it.
             IssueError::Assemble(super::Error::Render { .. }) => Self::new(Kind::Refused, text),
+            IssueError::Assemble(super::Error::Plugin(failure)) => of_plugin(&failure),
+            IssueError::Assemble(error @ super::Error::Answer(_)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the answers of plugins do not fit together");
+                Self::new(Kind::PluginFailed, "The answers of plugins do not fit together; tell the operator the request id.")
+            }
             error @ (IssueError::Assemble(_) | IssueError::Json(_)) => Self::internal(&error),
         }
     }
+}
+
+/// Which plugin, which hook and how the call ended. What the plugin said may quote an order: the guest door has logged it.
+fn of_plugin(failure: &Failure) -> Problem {
+    let Failure { plugin, hook, code, .. } = failure;
+    let (kind, fix) = if failure.is_transient {
+        (Kind::PluginUnavailable, "Send the same request again in a moment.")
+    } else {
+        (Kind::PluginFailed, "It will again until the plugin, its pack or the order changes; tell the operator the request id.")
+    };
+    let ended = serde_json::json!([{ "plugin": plugin, "hook": hook, "outcome": code }]);
+    Problem::new(kind, format!("The plugin {plugin} ended in {hook} with `{code}`. {fix}")).with_errors(ended)
 }
 
 #[cfg(test)]
@@ -128,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_its_header() {
-        let value = disposition("请 \"x\"\r\n.pdf");
+        let value = disposition("attachment", "请 \"x\"\r\n.pdf");
         assert_eq!(value, "attachment; filename=\"_ _x___.pdf\"; filename*=UTF-8''%E8%AF%B7%20%22x%22%0D%0A.pdf");
     }
 }

@@ -66,8 +66,10 @@ mod document {
         pub created_at: Instant,
         /// Void since.
         pub voided_at: Option<Instant>,
-        /// Why it is void.
+        /// Why it is void. Personal: whoever writes it may name somebody.
         pub void_reason: Option<String>,
+        /// The voided document whose place it takes; the same for all revisions.
+        pub replaces: Option<DocumentId>,
     }
 
     crate::tenant_table!();
@@ -271,6 +273,17 @@ pub async fn of_order(scope: &Scope, order: OrderId) -> Result<Vec<Row>, Error> 
         .order_by_asc(document::Column::Kind)
         .order_by_asc(document::Column::Id)
         .order_by_asc(document::Column::Revision);
+    scope.all(all).await
+}
+
+/// The revisions that count, of all documents of some orders.
+///
+/// # Errors
+/// When the database fails.
+pub async fn issued_of_orders(scope: &Scope, orders: &[OrderId]) -> Result<Vec<Row>, Error> {
+    let all = document::Entity::find()
+        .filter(document::Column::OrderId.is_in(orders.iter().copied()))
+        .filter(document::Column::State.eq(State::Issued));
     scope.all(all).await
 }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a finding does to an order, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Severity {
     /// Law or arithmetic forbids it. Stops the documents.
@@ -39,7 +39,7 @@ impl Severity {
 }
 
 /// A value that the sentence about a finding needs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Parameter {
     /// Its name in the locale file.
     pub name: String,

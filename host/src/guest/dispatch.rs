@@ -1,6 +1,7 @@
 //! Calls hooks: chooses plugin and limits, carries values across, and turns how a call ended into the noun's words.
 
 use async_trait::async_trait;
+use futures::{StreamExt as _, stream};
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::bindings::documents::exports::roro::documents::documents as wire;
 use roro_engine::bindings::renderer::exports::roro::render::render;
@@ -18,6 +19,12 @@ const RULEBOOK: &str = "roro_rulebook.wasm";
 const RENDERER: &str = "roro_renderer.wasm";
 /// Their version, until a manifest carries it.
 const VERSION: &str = "0.1.0";
+
+/// Up to so many vehicles one sandbox makes all papers of an order, which is faster: the renderer starts once. Above, each paper gets a
+/// sandbox of its own, because a sandbox gives memory back only when it ends.
+const VEHICLES_TOGETHER_MAX: usize = 100;
+/// How many sandboxes render papers of one order at the same time.
+const SANDBOXES_AN_ORDER_MAX: usize = 2;
 
 /// Why the shipped plugins cannot be called.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +99,21 @@ impl Dispatch {
         let seed = case.snapshot.digest.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default();
         (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), seed }, log)
     }
+
+    /// Papers in one sandbox. They share what the renderer remembers: fonts, templates, laid-out parts.
+    async fn render_together(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
+        let (call, log) = self.call(case, Limits::renderer);
+        let jobs = jobs.into_iter().map(|job| render::Job {
+            template: job.template,
+            data: job.data,
+            title: job.title,
+            language: job.language,
+        });
+        let (answer, cost) = settle(self.engine.render(&self.renderer, call, jobs.collect()).await, &log)?;
+        let answer = answer.map_err(|(index, error)| (index as usize, render_reason(error)));
+        let file = |file: render::Rendered| Rendered { media_type: file.media_type, bytes: file.bytes, pages: file.pages };
+        Ok((answer.map(|files| files.into_iter().map(file).collect()), cost))
+    }
 }
 
 #[async_trait]
@@ -124,17 +146,21 @@ impl Hooks for Dispatch {
     }
 
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
-        let (call, log) = self.call(case, Limits::renderer);
-        let jobs = jobs.into_iter().map(|job| render::Job {
-            template: job.template,
-            data: job.data,
-            title: job.title,
-            language: job.language,
-        });
-        let (answer, cost) = settle(self.engine.render(&self.renderer, call, jobs.collect()).await, &log)?;
-        let answer = answer.map_err(|(index, error)| (index as usize, render_reason(error)));
-        let file = |file: render::Rendered| Rendered { media_type: file.media_type, bytes: file.bytes, pages: file.pages };
-        Ok((answer.map(|files| files.into_iter().map(file).collect()), cost))
+        let together = if case.snapshot.file.vehicles.len() > VEHICLES_TOGETHER_MAX { 1 } else { jobs.len().max(1) };
+        let shares: Vec<Vec<Job>> = jobs.chunks(together).map(<[Job]>::to_vec).collect();
+        let calls: Vec<_> = shares.into_iter().map(|share| self.render_together(case, share)).collect();
+        // In the order of the jobs, so that the first of them that cannot be made is the one that is named.
+        let mut answers = stream::iter(calls).buffered(SANDBOXES_AN_ORDER_MAX);
+        let (mut files, mut total) = (Vec::with_capacity(jobs.len()), Cost::default());
+        while let Some(answer) = answers.next().await {
+            let (made, cost) = answer?;
+            total.add(&cost);
+            match made {
+                Ok(made) => files.extend(made),
+                Err((index, reason)) => return Ok((Err((files.len() + index, reason)), total)),
+            }
+        }
+        Ok((Ok(files), total))
     }
 
     fn components(&self) -> Vec<(String, String)> {
@@ -158,8 +184,9 @@ fn settle<T>(outcome: Outcome<T>, log: &Mutex<Vec<LogLine>>) -> Answer<T> {
             Err(Failure {
                 plugin: failure.plugin.to_string(),
                 hook: failure.hook.as_str(),
-                code: failure.kind.code().to_owned(),
+                code: failure.kind.code(),
                 message: failure.reason.clone(),
+                is_transient: failure.kind.is_transient(),
                 cost: cost(&failure.cost),
             })
         }
@@ -184,7 +211,15 @@ fn refused(plugin: &Plugin<Answers>, hook: &'static str, error: &wire::Error, co
         wire::Error::UnknownDocument(id) => format!("no pack declares the document {id}"),
         wire::Error::Incomplete(missing) => format!("{} values are missing", missing.len()),
     };
-    Failure { plugin: plugin.id().to_string(), hook, code: "refused".to_owned(), message, cost: cost.clone() }
+    tracing::warn!(plugin = %plugin.id(), hook, kind = "refused", reason = %message, fuel = cost.fuel, "a plugin refused");
+    Failure {
+        plugin: plugin.id().to_string(),
+        hook,
+        code: "refused",
+        message,
+        is_transient: false,
+        cost: cost.clone(),
+    }
 }
 
 fn render_reason(error: render::Error) -> String {
@@ -212,7 +247,11 @@ fn requirement(wire: wire::Requirement) -> Requirement {
 
 fn prepared(wire: wire::Prepared) -> Prepared {
     let rows = wire.rows.into_iter().map(|row| row.into_iter().map(|one| (one.name, one.value)).collect());
-    Prepared { document: wire.document, rows: rows.collect(), boxes: wire.boxes.into_iter().map(|one| (one.name, one.value)).collect() }
+    Prepared {
+        document: wire.document,
+        rows: rows.collect(),
+        boxes: wire.boxes.into_iter().map(|one| (one.name, one.value)).collect(),
+    }
 }
 
 fn finding(wire: types::Finding) -> Finding {

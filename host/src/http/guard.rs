@@ -1,4 +1,4 @@
-//! What every request passes: it gets an id, a place among those worked on, and a time limit; a fault becomes a problem; one line of the
+//! What every request passes: it gets an id, a place among those worked on, room for its body, and a time limit; a fault becomes a problem; one line of the
 //! log says how it went, without a query or a body, for those are personal.
 
 use std::panic::AssertUnwindSafe;
@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 
 use crate::config;
 use crate::kernel::rng::Rng;
-use crate::web::{Kind, Problem};
+use crate::web::{Budget, Kind, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,19 +24,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) struct Guard {
     rng: Rng,
     places: Arc<Semaphore>,
+    bodies: Budget,
     limit: Duration,
 }
 
 impl Guard {
     pub(super) fn new(rng: Rng, settings: &config::Http) -> Self {
         let limit = Duration::from_millis(settings.request_ms_max);
-        Self { rng, places: Arc::new(Semaphore::new(settings.requests_max)), limit }
+        Self { rng, places: Arc::new(Semaphore::new(settings.requests_max)), bodies: Budget::new(settings.bodies_bytes_max), limit }
     }
 
     async fn answer(&self, request: Request, next: Next) -> Response {
         let Ok(_place) = self.places.try_acquire() else {
             return Problem::new(Kind::Busy, "Too many requests at once; send it again in a moment.").into_response();
         };
+        let (request, _charge) = self.bodies.charge(request);
         let work = AssertUnwindSafe(next.run(request)).catch_unwind();
         match tokio::time::timeout(self.limit, work).await {
             Ok(Ok(response)) => response,
@@ -74,8 +76,10 @@ pub(super) async fn pass(State(guard): State<Guard>, request: Request, next: Nex
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Data is no page. What is one, the console's, says itself what it may load.
     headers
-        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"));
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"));
     // Answers are a firm's own: nothing between it and this server keeps a copy.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -6,7 +6,10 @@
 
 mod guard;
 mod health;
+mod openapi;
 mod server;
+
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -14,9 +17,10 @@ use axum::http::Method;
 use tokio::sync::watch;
 
 use crate::config;
+use crate::console::{self, Console};
 use crate::document::routes::Press;
 use crate::kernel::Ctx;
-use crate::pack::routes::Shelf;
+use crate::pack::Shelf;
 use crate::web::{Kind, Problem, Route};
 use crate::{company, document, order, pack, party, vehicle};
 
@@ -45,7 +49,7 @@ impl FromRef<House> for Press {
 
 impl FromRef<House> for Shelf {
     fn from_ref(house: &House) -> Self {
-        Self(house.press.packs.clone())
+        house.press.packs.clone()
     }
 }
 
@@ -67,18 +71,32 @@ pub fn operations() -> Vec<(Method, &'static str)> {
     routes().into_iter().map(|route| (route.method.clone(), route.path)).collect()
 }
 
-/// The whole door. `draining` turns readiness off.
+/// The description of `/v1` in OpenAPI 3.1.
+#[must_use]
+pub fn description() -> serde_json::Value {
+    openapi::describe(&routes())
+}
+
+/// Both doors, `/v1` for programs and the console for people, behind one guard. `draining` turns readiness off.
 pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<bool>) -> Router {
     let guard = guard::Guard::new(house.ctx.rng.clone(), settings);
     let health = health::router(house.ctx.clone(), draining);
+    let people = Console::new(house.ctx.clone(), house.press.clone(), settings);
     let nouns = routes().into_iter().fold(Router::new(), |router, route| route.onto(router));
-    nouns
+    let doors = nouns
+        .merge(console::router(people.clone()))
         .fallback(nothing_here)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(settings.body_bytes_max))
         .layer(axum::middleware::from_fn_with_state(guard, guard::pass))
-        .with_state(house)
-        .merge(health)
+        .with_state(house);
+    people.dress(doors).merge(health).route("/openapi.json", axum::routing::get(openapi_json))
+}
+
+/// Open to all: it says nothing that the source does not.
+async fn openapi_json() -> axum::Json<&'static serde_json::Value> {
+    static DESCRIPTION: LazyLock<serde_json::Value> = LazyLock::new(description);
+    axum::Json(&DESCRIPTION)
 }
 
 async fn nothing_here() -> Problem {

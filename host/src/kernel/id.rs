@@ -110,6 +110,7 @@ macro_rules! id {
             }
 
             crate::text_column!($name);
+            crate::text_schema!($name, stringify!($name), { "type": "string", "pattern": concat!("^", $prefix, "[0-7][0-9a-hjkmnp-tv-z]{25}$") });
         )+
 
         /// The prefix of every kind of id.

@@ -9,11 +9,13 @@ pub mod db;
 pub mod decimal;
 pub mod font;
 pub mod gate;
+pub mod heavy;
 pub mod id;
 pub mod money;
 pub mod objects;
 pub mod queue;
 pub mod rng;
+mod schema;
 pub mod secret;
 pub mod time;
 

@@ -39,9 +39,11 @@ pub enum Rounding {
 }
 
 /// An amount of money.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 pub struct Money {
+    /// Decimal text with exactly the currency's decimals.
     #[serde(rename = "amount", serialize_with = "never_a_number")]
+    #[schemars(with = "String", regex(pattern = r"^-?[0-9]+(\.[0-9]{2,3})?$"))]
     minor: Minor,
     currency: Currency,
 }
@@ -146,6 +148,7 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 crate::text_column!(Currency);
+crate::text_schema!(Currency, "Currency", { "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217." });
 
 impl Money {
     /// This many minor units: `Money::new(1_250_000, usd)` is 12 500.00 US dollars.

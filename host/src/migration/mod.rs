@@ -16,6 +16,8 @@ mod m0004_order;
 mod m0005_vehicle;
 mod m0006_document;
 mod m0007_pack;
+mod m0008_replaces;
+mod m0009_pack_archive;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_vehicle::Step),
             Box::new(m0006_document::Step),
             Box::new(m0007_pack::Step),
+            Box::new(m0008_replaces::Step),
+            Box::new(m0009_pack_archive::Step),
         ]
     }
 }

@@ -6,7 +6,8 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::table::{Commercial, Filter};
-use super::{Card, Error};
+use super::file::OrderFile;
+use super::{Card, Error, Order};
 use crate::command::Request;
 use crate::kernel::Ctx;
 use crate::kernel::id::OrderId;
@@ -19,18 +20,41 @@ where
     Ctx: FromRef<S>,
 {
     vec![
-        Route::post("/v1/orders/import", import),
-        Route::get("/v1/orders", list),
-        Route::get("/v1/orders/{id}", read),
-        Route::put("/v1/orders/{id}", replace),
+        Route::post("/v1/orders/import", import)
+            .does("Import an order file as a new order, with its company, parties, shipment and vehicles")
+            .takes::<OrderFile>()
+            .keyed()
+            .answers::<Order>(201, "The order, version 1.")
+            .tagged()
+            .fails(&[Kind::Conflict]),
+        Route::get("/v1/orders", list)
+            .does("List orders, newest first")
+            .asks::<Asked>()
+            .answers::<Page<Card>>(200, "A page of orders."),
+        Route::get("/v1/orders/{id}", read)
+            .does("Read an order, its newest version")
+            .answers::<Order>(200, "The order.")
+            .tagged(),
+        Route::put("/v1/orders/{id}", replace)
+            .does("Make an order file the next version of an order")
+            .takes::<OrderFile>()
+            .keyed()
+            .versioned()
+            .answers::<Order>(200, "The order, its new version.")
+            .tagged()
+            .fails(&[Kind::Conflict]),
     ]
 }
 
 /// Which orders a page shows.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OrdersAsked")]
 struct Asked {
+    /// How many rows, 1 to 200; 50 when nobody says.
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<u64>,
+    /// The `next` of the page before.
     after: Option<String>,
     /// Part of the buyer's name or of the reference.
     text: Option<String>,

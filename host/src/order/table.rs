@@ -202,8 +202,15 @@ pub async fn advance(tx: &Write, was: i64, row: Row, next: VersionRow) -> Result
 /// # Errors
 /// When the database fails.
 pub async fn hold_version(tx: &Write, id: OrderId, version: i64) -> Result<bool, Error> {
-    let row = tx.locked(order::Entity::find().filter(order::Column::Id.eq(id))).await?;
-    Ok(row.is_some_and(|row| row.version == version))
+    Ok(hold(tx, id).await?.is_some_and(|row| row.version == version))
+}
+
+/// Holds the order's row until the write ends: others who hold it wait.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold(tx: &Write, id: OrderId) -> Result<Option<Row>, Error> {
+    tx.locked(order::Entity::find().filter(order::Column::Id.eq(id))).await
 }
 
 /// An order.
@@ -212,6 +219,14 @@ pub async fn hold_version(tx: &Write, id: OrderId, version: i64) -> Result<bool,
 /// When the database fails.
 pub async fn by_id(scope: &Scope, id: OrderId) -> Result<Option<Row>, Error> {
     scope.one(order::Entity::find().filter(order::Column::Id.eq(id))).await
+}
+
+/// Some orders.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(scope: &Scope, ids: &[OrderId]) -> Result<Vec<Row>, Error> {
+    scope.all(order::Entity::find().filter(order::Column::Id.is_in(ids.iter().copied()))).await
 }
 
 /// An order by the id that its source system gave it.

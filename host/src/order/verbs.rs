@@ -13,11 +13,13 @@ use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Done, Request};
 use crate::kernel::Ctx;
 use crate::kernel::db::{self, Write};
+use crate::kernel::heavy::heavy;
 use crate::kernel::id::{CommandId, CompanyId, OrderId, VehicleId};
 use crate::kernel::money::Money;
 use crate::kernel::time::{Day, Instant};
 use crate::outbox::{self, Event};
-use crate::party::{Contact, InScript, TaxId};
+use crate::party::Contact;
+use crate::register::{InScript, TaxId};
 use crate::{company, party, shipment, vehicle};
 
 /// What can go wrong with orders.
@@ -61,7 +63,8 @@ impl From<db::Error> for Error {
 }
 
 /// An order in a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "OrderCard")]
 pub struct Card {
     /// Its id.
     pub id: OrderId,
@@ -94,12 +97,13 @@ pub struct Card {
 }
 
 /// An order, its newest version.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Order {
     /// What lists show.
     #[serde(flatten)]
     pub card: Card,
     /// The order file, as it came.
+    #[schemars(with = "OrderFile")]
     pub file: Value,
 }
 
@@ -130,7 +134,7 @@ impl From<Row> for Card {
 /// All but [`Error::Unknown`] and [`Error::Moved`].
 pub async fn import(ctx: &Ctx, actor: &Actor, request: Request, body: &[u8]) -> Result<Answer, Error> {
     actor.must_be(Role::Clerk)?;
-    let snapshot = Arc::new(checked(body)?);
+    let snapshot = Arc::new(heavy(body.len(), || checked(body))?);
     let (ids, now, mint) = (ctx.clone(), ctx.now(), ctx.mint.clone());
     Box::pin(command::run(ctx, actor, request, move |tx, command| {
         let (snapshot, ids, mint) = (Arc::clone(&snapshot), ids.clone(), mint.clone());
@@ -168,7 +172,7 @@ pub async fn replace(
     body: &[u8],
 ) -> Result<Answer, Error> {
     actor.must_be(Role::Clerk)?;
-    let snapshot = Arc::new(checked(body)?);
+    let snapshot = Arc::new(heavy(body.len(), || checked(body))?);
     let (ids, now, mint) = (ctx.clone(), ctx.now(), ctx.mint.clone());
     Box::pin(command::run(ctx, actor, request, move |tx, command| {
         let (snapshot, ids, mint) = (Arc::clone(&snapshot), ids.clone(), mint.clone());
@@ -222,7 +226,8 @@ pub async fn snapshot(ctx: &Ctx, actor: &Actor, id: OrderId) -> Result<(Row, Sna
     let scope = ctx.db.read(actor).await?;
     let row = table::by_id(&scope, id).await?.ok_or(Error::Unknown)?;
     let version = table::version(&scope, id, row.version).await?.ok_or(Error::Unknown)?;
-    Ok((row, reader::read(version.file.as_bytes()).map_err(Error::Shape)?))
+    let read = heavy(version.file.len(), || reader::read(version.file.as_bytes()));
+    Ok((row, read.map_err(Error::Shape)?))
 }
 
 /// A page of orders after `after`, newest first. Ask for one more than is shown.
@@ -232,6 +237,15 @@ pub async fn snapshot(ctx: &Ctx, actor: &Actor, id: OrderId) -> Result<(Row, Sna
 pub async fn list(ctx: &Ctx, actor: &Actor, filter: &Filter, after: Option<OrderId>, rows: u64) -> Result<Vec<Card>, Error> {
     let scope = ctx.db.read(actor).await?;
     Ok(table::page(&scope, filter, after, rows).await?.into_iter().map(Card::from).collect())
+}
+
+/// Some orders, by their ids; one that is not there is not in the answer.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn cards(ctx: &Ctx, actor: &Actor, ids: &[OrderId]) -> Result<Vec<Card>, Error> {
+    let scope = ctx.db.read(actor).await?;
+    Ok(table::by_ids(&scope, ids).await?.into_iter().map(Card::from).collect())
 }
 
 /// A file of the right shape in which no vehicle stands twice: rows of vehicles are unique in their order.

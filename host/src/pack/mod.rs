@@ -1,11 +1,18 @@
 //! Country packs: what a country asks of an order, as data.
 //!
 //! A pack is compiled when it is read: a small table for the rulebook, templates for the renderer, sentences for people. Packs are
-//! immutable; a new version stands beside the old one. Nothing here interprets a rule.
+//! immutable; a new version stands beside the old one. An installation offers packs from a folder; a tenant installs what it wants, and
+//! only that takes part. Nothing here interprets a rule.
 
+mod archive;
 mod catalogue;
+mod install;
 pub mod routes;
+mod shelf;
 pub mod table;
+
+pub use install::{Card, InstallError, Installed, Offer, active, install, installed};
+pub use shelf::Shelf;
 
 use jiff::civil::Date;
 use roro_pack::compile::{CompiledPack, Direction, Folder, PackFiles, RuleInfo, compile};
@@ -22,6 +29,7 @@ use crate::order::file::Shipment;
 pub struct Pack {
     compiled: CompiledPack,
     templates: BTreeMap<String, Vec<u8>>,
+    archive: bytes::Bytes,
 }
 
 /// What a document is, for people.
@@ -63,16 +71,9 @@ pub enum Error {
         /// Each with file, line and fix.
         problems: Vec<String>,
     },
-    /// Two packs declare the same document.
-    #[error("the packs `{first}` and `{second}` both declare the document `{document}`. Rename it in one of them")]
-    Twice {
-        /// One pack.
-        first: String,
-        /// The other.
-        second: String,
-        /// The document's id.
-        document: String,
-    },
+    /// Two packs declare the same id, or a table cannot be read.
+    #[error("these packs do not go together: {0}")]
+    Together(#[from] roro_pack::Error),
 }
 
 impl Pack {
@@ -91,7 +92,9 @@ impl Pack {
             Ok((name.clone(), bytes))
         };
         let templates = compiled.templates.iter().map(read).collect::<Result<_, Error>>()?;
-        Ok(Self { compiled, templates })
+        let archive =
+            archive::write(files).map_err(|error| Error::Read { path: path.to_path_buf(), reason: error.to_string() })?;
+        Ok(Self { compiled, templates, archive: archive.into() })
     }
 
     /// Its id, for example `ke`.
@@ -110,6 +113,12 @@ impl Pack {
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.compiled.digest
+    }
+
+    /// All of its files as one, from which it can be compiled again.
+    #[must_use]
+    pub fn archive(&self) -> &bytes::Bytes {
+        &self.archive
     }
 
     /// The table that the rulebook reads.
@@ -195,6 +204,14 @@ pub(crate) fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// Reads and compiles the pack of one folder.
+///
+/// # Errors
+/// When the folder cannot be read or the pack has problems; every one of them.
+pub fn load(folder: &Path) -> Result<Pack, Error> {
+    Pack::compile(&Folder::new(folder), folder)
+}
+
 /// Reads and compiles every pack of a folder, in the order of their ids.
 ///
 /// # Errors
@@ -210,20 +227,15 @@ pub fn load_folder(folder: &Path) -> Result<Vec<Arc<Pack>>, Error> {
     }
     folders.sort();
     let packs: Vec<Arc<Pack>> =
-        folders.iter().map(|path| Pack::compile(&Folder::new(path), path).map(Arc::new)).collect::<Result<_, _>>()?;
-    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
-    for pack in &packs {
-        for document in &pack.contents().documents {
-            if let Some(first) = owners.insert(&document.id, pack.id()) {
-                return Err(Error::Twice {
-                    first: first.to_owned(),
-                    second: pack.id().to_owned(),
-                    document: document.id.clone(),
-                });
-            }
-        }
-    }
+        folders.iter().map(|path| load(path).map(Arc::new)).collect::<Result<_, _>>()?;
+    go_together(&packs)?;
     Ok(packs)
+}
+
+/// Whether packs can be active at once: no rule or document is declared by two of them.
+fn go_together(packs: &[Arc<Pack>]) -> Result<(), roro_pack::Error> {
+    let tables: Vec<&[u8]> = packs.iter().map(|pack| pack.table()).collect();
+    roro_pack::Tables::join(&tables)?.check_ids()
 }
 
 /// The packs that take part in a shipment's calls: common rules, then the exporting country's, then the importing country's.

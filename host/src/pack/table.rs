@@ -31,6 +31,8 @@ pub struct Model {
     pub version: String,
     /// SHA-256 of its files.
     pub digest: String,
+    /// The object that holds its files: SHA-256 of the archive.
+    pub archive: String,
     /// Its manifest as JSON.
     pub manifest: String,
     /// Whether it takes part.

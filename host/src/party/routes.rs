@@ -2,14 +2,12 @@
 
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::{Error, Input, Party};
-use crate::command::Request;
+use super::{Input, Party};
 use crate::kernel::Ctx;
-use crate::kernel::id::PartyId;
-use crate::web::{self, Caller, Cursor, Id, IdempotencyKey, IfMatch, Kind, Page, Problem, Query, Route, etag};
+use crate::register::routes::{Served, create, read, replace};
+use crate::web::{Caller, Cursor, Kind, Page, Problem, Query, Route};
 
 /// The operations.
 pub fn routes<S>() -> Vec<Route<S>>
@@ -18,31 +16,46 @@ where
     Ctx: FromRef<S>,
 {
     vec![
-        Route::post("/v1/parties", create),
-        Route::get("/v1/parties", list),
-        Route::get("/v1/parties/{id}", read),
-        Route::put("/v1/parties/{id}", replace),
+        Route::post("/v1/parties", create::<Party>)
+            .does("Add a party")
+            .takes::<Input>()
+            .keyed()
+            .answers::<Party>(201, "The party, version 1.")
+            .tagged()
+            .fails(&[Kind::Conflict]),
+        Route::get("/v1/parties", list)
+            .does("List parties, newest first")
+            .asks::<Asked>()
+            .answers::<Page<Party>>(200, "A page of parties."),
+        Route::get("/v1/parties/{id}", read::<Party>).does("Read a party").answers::<Party>(200, "The party.").tagged(),
+        Route::put("/v1/parties/{id}", replace::<Party>)
+            .does("Replace what is said about a party")
+            .takes::<Input>()
+            .keyed()
+            .versioned()
+            .answers::<Party>(200, "The party, its new version.")
+            .tagged()
+            .fails(&[Kind::Conflict]),
     ]
 }
 
 /// Which parties a page shows.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PartiesAsked")]
 struct Asked {
+    /// How many rows, 1 to 200; 50 when nobody says.
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<u64>,
+    /// The `next` of the page before.
     after: Option<String>,
     /// Part of the name.
     name: Option<String>,
 }
 
-async fn create(
-    State(ctx): State<Ctx>,
-    Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    input: web::Input<Input>,
-) -> Result<impl IntoResponse, Problem> {
-    let request = Request::new("POST /v1/parties", key, &[&input.bytes]);
-    Ok(([etag(1)], super::create(&ctx, &actor, request, input.value).await?))
+impl Served for Party {
+    const POST: &'static str = "POST /v1/parties";
+    const PUT: &'static str = "PUT /v1/parties/{id}";
 }
 
 async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Query(asked): Query<Asked>) -> Result<Json<Page<Party>>, Problem> {
@@ -50,40 +63,4 @@ async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Query(asked): Query
     let rows = cursor.rows()?;
     let found = super::list(&ctx, &actor, name.as_deref(), cursor.after()?, rows + 1).await?;
     Ok(Json(Page::of(found, rows, |one| one.id.to_string())))
-}
-
-async fn read(State(ctx): State<Ctx>, Caller(actor): Caller, Id(id): Id<PartyId>) -> Result<impl IntoResponse, Problem> {
-    let party = super::get(&ctx, &actor, id).await?;
-    Ok(([etag(party.version)], Json(party)))
-}
-
-async fn replace(
-    State(ctx): State<Ctx>,
-    Caller(actor): Caller,
-    Id(id): Id<PartyId>,
-    IfMatch(version): IfMatch,
-    IdempotencyKey(key): IdempotencyKey,
-    input: web::Input<Input>,
-) -> Result<impl IntoResponse, Problem> {
-    let request = Request::new("PUT /v1/parties/{id}", key, &[id.to_string().as_bytes(), &version.to_be_bytes(), &input.bytes]);
-    Ok(([etag(version + 1)], super::replace(&ctx, &actor, request, id, version, input.value).await?))
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        let text = error.to_string();
-        match error {
-            Error::Input { place, fix } => {
-                let errors = serde_json::json!([{ "pointer": place, "message": "it does not fit", "fix": fix }]);
-                Self::new(Kind::Invalid, text).with_errors(errors)
-            }
-            Error::Unknown => Self::new(Kind::NotFound, text),
-            Error::Taken => Self::new(Kind::Conflict, text),
-            Error::Moved { .. } => Self::new(Kind::Outdated, text),
-            Error::Access(error) => error.into(),
-            Error::Command(error) => error.into(),
-            Error::Db(error) => error.into(),
-            error @ Error::Json(_) => Self::internal(&error),
-        }
-    }
 }

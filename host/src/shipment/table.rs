@@ -56,6 +56,14 @@ pub async fn of_order(scope: &Scope, order: OrderId) -> Result<Option<Model>, Er
     scope.one(Entity::find().filter(Column::OrderId.eq(order))).await
 }
 
+/// The shipments of some orders.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_orders(scope: &Scope, orders: &[OrderId]) -> Result<Vec<Model>, Error> {
+    scope.all(Entity::find().filter(Column::OrderId.is_in(orders.iter().copied()))).await
+}
+
 /// A shipment.
 ///
 /// # Errors

@@ -25,7 +25,8 @@ pub enum Error {
 }
 
 /// A vehicle, as searches show it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "VehicleCard")]
 pub struct Card {
     /// Its id.
     pub id: VehicleId,

@@ -15,12 +15,18 @@ where
     S: Clone + Send + Sync + 'static,
     Ctx: FromRef<S>,
 {
-    vec![Route::get("/v1/vehicles", search)]
+    vec![
+        Route::get("/v1/vehicles", search)
+            .does("Find vehicles by VIN, frame number or its last characters")
+            .asks::<Asked>()
+            .answers::<Page<Card>>(200, "The vehicles, newest first; at most 100."),
+    ]
 }
 
 /// Which vehicles are sought.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "VehiclesAsked")]
 struct Asked {
     /// A VIN, a frame number, or its last characters: at least four.
     q: String,

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 
-use super::{Kind, Problem};
+use super::{Kind, OverBudget, Problem};
 use crate::access::{self, Actor, Credential};
 use crate::command::Key;
 use crate::kernel::Ctx;
@@ -14,19 +14,24 @@ use crate::kernel::Ctx;
 /// The console's cookie. The prefix makes a browser insist on HTTPS and on this host (RFC 6265bis).
 pub const SESSION_COOKIE: &str = "__Host-roro";
 /// The same on plain HTTP, for a browser on the machine itself, where the prefix is not accepted.
-const LOCAL_COOKIE: &str = "roro";
+pub const LOCAL_COOKIE: &str = "roro";
+
+/// The other end of a connection, as the system sees it: a client, or a proxy in front of this server.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub std::net::SocketAddr);
 
 /// Who asks. A bearer token, or a session's cookie for reading: a cookie that changes something needs the form's token, which the
 /// console checks, so `/v1` takes changes by bearer token only.
 #[derive(Debug, Clone)]
 pub struct Caller(pub Actor);
 
-/// The credential of a request's session cookie.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The first cookie of a request that has one of these names.
+#[must_use]
+pub fn cookie<'a>(headers: &'a HeaderMap, names: &[&str]) -> Option<&'a str> {
     let pairs =
         headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
     let mut named = pairs.filter_map(|pair| pair.trim().split_once('='));
-    named.find(|(name, _)| *name == SESSION_COOKIE || *name == LOCAL_COOKIE).map(|(_, value)| value)
+    named.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -47,25 +52,11 @@ where
             let credential: Credential = token.parse()?;
             return Ok(Self(access::actor_of_token(&ctx, &credential).await?));
         }
-        let Some(cookie) = cookie(&parts.headers).filter(|_| parts.method.is_safe()) else {
+        let Some(cookie) = cookie(&parts.headers, &[SESSION_COOKIE, LOCAL_COOKIE]).filter(|_| parts.method.is_safe()) else {
             return Err(access::Error::Unauthenticated.into());
         };
         let credential: Credential = cookie.parse()?;
         Ok(Self(access::actor_of_session(&ctx, &credential).await?.actor))
-    }
-}
-
-impl<S> FromRequestParts<S> for access::Session
-where
-    S: Send + Sync,
-    Ctx: FromRef<S>,
-{
-    type Rejection = Problem;
-
-    /// The browser's session. Whoever takes it for a change compares the form's token with [`access::Session::csrf`] first.
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let credential: Credential = cookie(&parts.headers).ok_or(access::Error::Unauthenticated)?.parse()?;
-        Ok(access::actor_of_session(&Ctx::from_ref(state), &credential).await?)
     }
 }
 
@@ -133,6 +124,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 Problem::new(Kind::TooLarge, "Send less in one request; http.body_bytes_max is the limit.")
+            } else if OverBudget::caused(&rejection) {
+                Problem::new(Kind::Busy, "Too much is being sent at once; send it again in a moment.")
             } else {
                 Problem::new(Kind::Malformed, "The body ended before it was complete; send it again.")
             }
@@ -175,7 +168,8 @@ mod tests {
     fn a_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=b; __Host-roro=secret; c=d"));
-        assert_eq!(cookie(&headers), Some("secret"));
+        assert_eq!(cookie(&headers, &[SESSION_COOKIE]), Some("secret"));
+        assert_eq!(cookie(&headers, &[LOCAL_COOKIE]), None);
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("bearer tok"));
         assert_eq!(bearer(&headers), Some("tok"));
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic tok"));

@@ -2,17 +2,19 @@
 //!
 //! It stands below the nouns' routes and above the kernel. It names no noun but `access` and `command`, holds no rule, and runs no query.
 
+mod budget;
 mod extract;
 mod page;
 mod parameter;
 mod problem;
 mod route;
 
-pub use extract::{Caller, IdempotencyKey, IfMatch, Input, JsonBytes, SESSION_COOKIE, etag};
+pub use budget::{Budget, Charge, OverBudget};
+pub use extract::{Caller, IdempotencyKey, IfMatch, Input, JsonBytes, LOCAL_COOKIE, Peer, SESSION_COOKIE, cookie, etag};
 pub use page::{Cursor, Page};
 pub use parameter::{Id, Query};
-pub use problem::{Kind, Problem};
-pub use route::Route;
+pub use problem::{Body as ProblemBody, Kind, Problem, Told};
+pub use route::{About, Needs, Route, SchemaOf, Success};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -11,10 +11,11 @@ const ROWS_DEFAULT: u64 = 50;
 const ROWS_MAX: u64 = 200;
 
 /// What a caller asks of a list.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cursor {
     /// How many rows, 1 to 200.
+    #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u64>,
     /// The `next` of the page before.
     pub after: Option<String>,
@@ -46,7 +47,8 @@ impl Cursor {
 }
 
 /// A page of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,

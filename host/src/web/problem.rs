@@ -41,6 +41,10 @@ pub enum Kind {
     KeyReused,
     /// Too many of these from this caller.
     TooMany,
+    /// A plugin failed, and will again with the same input.
+    PluginFailed,
+    /// A plugin had no time or no room; it may go well at another moment.
+    PluginUnavailable,
     /// Something in here failed.
     Internal,
     /// It would work at another moment.
@@ -65,6 +69,8 @@ impl Kind {
         Self::Refused,
         Self::KeyReused,
         Self::TooMany,
+        Self::PluginFailed,
+        Self::PluginUnavailable,
         Self::Internal,
         Self::Busy,
     ];
@@ -90,7 +96,7 @@ impl Kind {
     /// Whether the same request may succeed later.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::TooMany | Self::Busy | Self::Moved)
+        matches!(self, Self::TooMany | Self::PluginUnavailable | Self::Busy | Self::Moved)
     }
 
     const fn facts(self) -> (&'static str, StatusCode, &'static str) {
@@ -112,6 +118,8 @@ impl Kind {
             Self::Refused => ("refused", StatusCode::UNPROCESSABLE_ENTITY, "Findings stop this order"),
             Self::KeyReused => ("key-reused", StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request"),
             Self::TooMany => ("too-many", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
+            Self::PluginFailed => ("plugin-failed", StatusCode::INTERNAL_SERVER_ERROR, "A plugin failed"),
+            Self::PluginUnavailable => ("plugin-unavailable", StatusCode::SERVICE_UNAVAILABLE, "A plugin could not answer now"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something in here failed"),
             Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "Too busy"),
         }
@@ -168,16 +176,35 @@ impl Problem {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// A problem as it is written, RFC 9457 with four members of our own.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Problem", description = "RFC 9457: what went wrong and what to do.")]
+pub struct Body<'a> {
+    /// A URN that ends with the code.
     r#type: String,
+    /// The stable code; programs decide by it.
     code: &'a str,
+    /// The same for every problem of the code.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// What to do, in a sentence.
     detail: &'a str,
+    /// Whether the same request may succeed later.
     retryable: bool,
+    /// All that is wrong, each with its place and its fix.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<&'a serde_json::Value>,
+}
+
+/// What a problem said. It rides on the response, so that a door that speaks another way than JSON can say it again: the console makes a
+/// page of it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Its kind.
+    pub kind: Kind,
+    /// What to do, in a sentence.
+    pub detail: String,
 }
 
 impl IntoResponse for Problem {
@@ -194,12 +221,13 @@ impl IntoResponse for Problem {
         let mut response = (self.kind.status(), Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after.or(matches!(self.kind, Kind::Busy).then_some(1)) {
+        if let Some(seconds) = self.retry_after.or(matches!(self.kind, Kind::Busy | Kind::PluginUnavailable).then_some(1)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.kind == Kind::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(Told { kind: self.kind, detail: self.detail });
         response
     }
 }
@@ -291,7 +319,7 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), Kind::ALL.len());
         let retryable: Vec<_> = Kind::ALL.iter().filter(|kind| kind.is_retryable()).map(|kind| kind.code()).collect();
-        assert_eq!(retryable, ["moved", "too-many", "busy"]);
+        assert_eq!(retryable, ["moved", "too-many", "plugin-unavailable", "busy"]);
     }
 
     #[test]

@@ -1,8 +1,17 @@
 //! The integration tests, one binary, a file a topic. They use real components, real packs and real fonts; `cargo xtask test` gets them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails like the test"
+)]
 
+mod console;
 mod documents;
 mod fixtures;
 mod http;
+mod large_orders;
 mod order_file;
 mod packs;
 mod support;

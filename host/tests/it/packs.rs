@@ -93,5 +93,5 @@ async fn a_country_without_a_pack_is_said() {
     let mut order = example_json("yokohama-mombasa");
     set(&mut order, "/shipment/country_of_destination", json!("ZZ"));
     let outcome = check(&case_with(read(&order), shelf())).await;
-    assert!(outcome.findings.iter().any(|finding| finding.rule == "HOST-PACK-01"), "{:?}", outcome.findings);
+    assert!(outcome.findings.iter().any(|finding| finding.rule == "HOST-PACK-02"), "{:?}", outcome.findings);
 }

@@ -100,7 +100,8 @@ pub(crate) fn case_with(snapshot: Snapshot, shelf: &[Arc<Pack>]) -> Case {
     }
 }
 
-struct Plain;
+/// Numbers that say which paper it is.
+pub(crate) struct Plain;
 
 #[async_trait::async_trait]
 impl Numbering for Plain {

@@ -119,6 +119,7 @@ macro_rules! words {
         }
 
         $crate::text_column!($name);
+        $crate::text_schema!($name, stringify!($name), { "type": "string", "enum": [$($word),+] });
     };
 }
 

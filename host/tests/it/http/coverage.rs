@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use roro::http::operations;
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::http::Method;
 
 use super::firm::{company, party};
@@ -21,6 +21,8 @@ enum Foreign {
     Nothing,
     /// Its own thing is made, beside the one of the same name of the first firm.
     Own,
+    /// 200 with what is its own and was there before.
+    Standing,
     /// What belongs to the installation and is the same for all.
     Shared,
 }
@@ -39,7 +41,7 @@ fn nothing() -> Option<Value> {
 }
 
 fn cases() -> Vec<Case> {
-    use Foreign::{NotFound, Nothing, Own, Shared};
+    use Foreign::{NotFound, Nothing, Own, Shared, Standing};
     let case = |method: Method, path, query, body, foreign| Case { method, path, query, body, foreign };
     let (get, post, put) = (|| Method::GET, || Method::POST, || Method::PUT);
     vec![
@@ -48,6 +50,7 @@ fn cases() -> Vec<Case> {
         case(get(), "/v1/companies/{id}", "", nothing, NotFound),
         case(put(), "/v1/companies/{id}", "", || Some(company("C-1")), NotFound),
         case(get(), "/v1/documents/{id}/file", "", nothing, NotFound),
+        case(post(), "/v1/documents/{id}/void", "", || Some(json!({ "reason": "not theirs to say" })), NotFound),
         case(post(), "/v1/orders/import", "", || Some(order(1)), Own),
         case(get(), "/v1/orders", "", nothing, Nothing),
         case(get(), "/v1/orders/{id}", "", nothing, NotFound),
@@ -55,7 +58,10 @@ fn cases() -> Vec<Case> {
         case(post(), "/v1/orders/{id}/documents", "", nothing, NotFound),
         case(get(), "/v1/orders/{id}/documents", "", nothing, NotFound),
         case(get(), "/v1/orders/{id}/findings", "", nothing, NotFound),
-        case(get(), "/v1/packs", "", nothing, Shared),
+        case(get(), "/v1/pack-offers", "", nothing, Shared),
+        case(get(), "/v1/packs", "", nothing, Standing),
+        case(get(), "/v1/packs/{id}", "", nothing, Standing),
+        case(post(), "/v1/packs", "", || Some(json!({ "name": "ke" })), Standing),
         case(post(), "/v1/parties", "", || Some(party("A Buyer")), Own),
         case(get(), "/v1/parties", "", nothing, Nothing),
         case(get(), "/v1/parties/{id}", "", nothing, NotFound),
@@ -71,6 +77,7 @@ struct Things {
     order: String,
     document: String,
     vehicle: String,
+    pack: String,
 }
 
 impl Things {
@@ -83,11 +90,13 @@ impl Things {
         let listed = client.get(&format!("/v1/orders/{order}/documents")).await.expect(200).json();
         let document = listed["items"][0]["id"].as_str().unwrap().to_owned();
         let vehicle = file["vehicles"][0]["identity"]["number"].as_str().unwrap().to_owned();
-        Self { company, party, order, document, vehicle }
+        let packs = client.get("/v1/packs").await.expect(200).json();
+        let pack = packs["items"][0]["id"].as_str().unwrap().to_owned();
+        Self { company, party, order, document, vehicle, pack }
     }
 
-    fn ids(&self) -> [&str; 4] {
-        [&self.company, &self.party, &self.order, &self.document]
+    fn ids(&self) -> [&str; 5] {
+        [&self.company, &self.party, &self.order, &self.document, &self.pack]
     }
 }
 
@@ -97,6 +106,7 @@ impl Case {
             "companies" => &things.company,
             "parties" => &things.party,
             "documents" => &things.document,
+            "packs" => "ke",
             _ => &things.order,
         };
         format!("{}{}", self.path.replace("{id}", id), self.query.replace("{vehicle}", &things.vehicle))
@@ -155,6 +165,7 @@ on_both! {
                 Foreign::NotFound => drop(reply.problem(404, "not-found")),
                 Foreign::Nothing => assert_eq!(reply.expect(200).json()["items"], Value::Array(vec![]), "{what}"),
                 Foreign::Own => drop(reply.expect(201)),
+                Foreign::Standing => drop(reply.expect(200)),
                 Foreign::Shared => assert_eq!(reply.expect(200).body, case.ask(&acme, &things).await.body, "{what}"),
             }
         }

@@ -3,11 +3,15 @@
 //! `crash.rs` and `program.rs` start the `roro` program itself; the others serve from the test's own process.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of a test fails like the test")]
 
+mod bodies;
 mod client;
 mod coverage;
 mod crash;
+mod described;
+mod documents;
 mod firm;
 mod orders;
+mod plugins;
 mod problems;
 mod program;
 
@@ -16,7 +20,10 @@ use std::sync::Arc;
 use roro::access::Role;
 use roro::app::Server;
 use roro::config::Config;
+use roro::document::hook::Hooks;
 use roro::document::routes::Press;
+use roro::command::Request;
+use roro::pack::{self, Shelf};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -40,10 +47,15 @@ impl<'a> TestApp<'a> {
 
     /// The same with changed settings.
     pub(crate) async fn start_with(store: &'a Store, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(store, change, Arc::new(support::dispatch())).await
+    }
+
+    /// The same with other plugins.
+    pub(crate) async fn start_on(store: &'a Store, change: impl FnOnce(&mut Config), hooks: Arc<dyn Hooks>) -> Self {
         let mut config = Config::from_layers(None, []).unwrap();
         config.http.listen = "127.0.0.1:0".to_owned();
         change(&mut config);
-        let press = Press { hooks: Arc::new(support::dispatch()), packs: support::shelf().into(), fonts: support::fonts() };
+        let press = Press { hooks, packs: Shelf::new(support::shelf().to_vec()), fonts: support::fonts() };
         let server = Server::bind(config, store.ctx.clone(), press).await.unwrap();
         let address = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel();
@@ -59,9 +71,14 @@ impl<'a> TestApp<'a> {
         Client::new(&self.address)
     }
 
-    /// A client with an administrator's token of a new tenant.
+    /// A client with an administrator's token of a new tenant, which has every shipped pack.
     pub(crate) async fn tenant(&self, handle: &str) -> Client {
         let operator = self.store.tenant(handle).await;
+        let shelf = Shelf::new(support::shelf().to_vec());
+        for pack in support::shelf() {
+            let request = Request::new("test", None, &[]);
+            Box::pin(pack::install(&self.store.ctx, &operator, &shelf, request, Arc::clone(pack))).await.unwrap();
+        }
         let (_, credential) = self.store.program(&operator, Role::Admin).await;
         self.stranger().with_token(&credential.reveal())
     }

@@ -20,11 +20,11 @@ fn vehicles(order: &Value) -> Vec<String> {
     rows.iter().map(|one| one["identity"]["number"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn import(client: &Client, key: &str, order: &Value) -> Reply {
+pub(super) async fn import(client: &Client, key: &str, order: &Value) -> Reply {
     client.ask(&Method::POST, "/v1/orders/import").key(key).json(order).send().await
 }
 
-async fn click(client: &Client, id: &str) -> Reply {
+pub(super) async fn click(client: &Client, id: &str) -> Reply {
     client.ask(&Method::POST, &format!("/v1/orders/{id}/documents")).send().await
 }
 
@@ -161,7 +161,7 @@ on_both! {
         acme.get("/v1/vehicles?q=123").await.problem(422, "invalid");
         acme.get("/v1/vehicles").await.problem(422, "invalid");
         let packs = acme.get("/v1/packs").await.expect(200).json();
-        assert!(packs["items"].as_array().unwrap().iter().any(|pack| pack["id"] == "ke" && pack["rules"].as_u64() > Some(0)), "{packs}");
+        assert!(packs["items"].as_array().unwrap().iter().any(|pack| pack["name"] == "ke" && pack["rules"].as_u64() > Some(0)), "{packs}");
         app.end().await;
     }
 }

@@ -64,7 +64,7 @@ on_both! {
         let app = TestApp::start_with(store, |config| config.http.body_bytes_max = 100_000).await;
         let acme = app.tenant("acme").await;
         acme.get("/v1/ordres").await.problem(404, "not-found");
-        acme.get("/").await.problem(404, "not-found");
+        acme.get("/v1").await.problem(404, "not-found");
         acme.get("/v1/orders/ord_1").await.problem(404, "not-found");
         acme.get("/v1/orders/%ff").await.problem(404, "not-found");
         let reply = acme.ask(&Method::DELETE, "/v1/orders").send().await;

@@ -7,7 +7,8 @@ use roro::kernel::id::{Id as _, TenantId};
 use roro::kernel::time::Instant;
 use roro::migration::Migrator;
 use roro::party::table as parties;
-use roro::party::{InScript, Input, Party};
+use roro::party::{Input, Party};
+use roro::register::InScript;
 use roro::shipment::table as shipments;
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 

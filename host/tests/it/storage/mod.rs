@@ -12,6 +12,7 @@ mod database;
 mod house;
 mod order;
 mod outbox;
+mod pack;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;

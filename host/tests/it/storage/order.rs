@@ -18,7 +18,7 @@ async fn company(store: &Store, actor: &Actor) -> CompanyId {
     }))
     .unwrap();
     let request = roro::command::Request::new("test", None, &[]);
-    roro::company::create(&store.ctx, actor, request, input).await.unwrap();
+    roro::register::create::<roro::company::Company>(&store.ctx, actor, request, input).await.unwrap();
     roro::company::list(&store.ctx, actor, None, 1).await.unwrap()[0].id
 }
 
@@ -103,6 +103,7 @@ fn document(store: &Store, order: &orders::Row, id: DocumentId, revision: i64, s
         created_at: store.ctx.now(),
         voided_at: None,
         void_reason: None,
+        replaces: None,
     }
 }
 
@@ -266,7 +267,7 @@ on_both! {
         for version in ["1.0.0", "1.1.0"] {
             let row = packs::Model {
                 tenant: acme.tenant().id(), id: store.ctx.id(), name: "ke".to_owned(), version: version.to_owned(), digest: "d".repeat(64),
-                manifest: "{}".to_owned(), state: packs::State::Active, installed_by: "operator".to_owned(), created_at: store.ctx.now(), retired_at: None,
+                archive: "a".repeat(64), manifest: "{}".to_owned(), state: packs::State::Active, installed_by: "operator".to_owned(), created_at: store.ctx.now(), retired_at: None,
             };
             write(store, &acme, move |tx| { let row = row.clone(); async move { packs::activate(&tx, row).await } }).await.unwrap();
         }
