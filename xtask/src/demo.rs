@@ -27,7 +27,8 @@ pub(crate) struct Arguments {
 const TENANT: &str = "demo";
 
 /// The example orders, smallest first.
-const ORDERS: [&str; 4] = ["yokohama-mombasa", "tianjin-mombasa", "yokohama-mombasa-10", "yokohama-mombasa-40"];
+const ORDERS: [&str; 5] =
+    ["yokohama-mombasa", "tianjin-mombasa", "yokohama-mombasa-containers", "yokohama-mombasa-10", "yokohama-mombasa-40"];
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     fonts::fetch(&root.join("data"))?;
@@ -75,12 +76,14 @@ impl Drop for Server {
 
 fn serve(root: &Path, listen: &str) -> Result<()> {
     let data = root.join("data/demo");
-    let token = tenant(root, &data)?;
+    let admin = tenant(root, &data)?;
     say("installing the packs");
     run_command(roro(root).env("RORO_DATA_DIR", &data).args(["pack", "install", "--all", "--tenant", TENANT]))?;
     say("starting the server (the first time it compiles the plugins for this machine: up to a minute)");
     let mut child = roro(root)
         .env("RORO_DATA_DIR", &data)
+        // What is printed below shall stay on the screen.
+        .env("RORO__LOG__FILTER", "warn")
         .args(["serve", "--listen", listen])
         .stdout(Stdio::piped())
         .spawn()
@@ -95,7 +98,7 @@ fn serve(root: &Path, listen: &str) -> Result<()> {
     println!("    {}", line.trim());
     for order in ORDERS {
         let body = std::fs::read(root.join(format!("examples/orders/{order}.json")))?;
-        let (status, answer) = post(listen, "/v1/orders/import", &token, &format!("demo-import-{order}"), &body)?;
+        let (status, answer) = post(listen, "/v1/orders/import", &admin.token, &format!("demo-import-{order}"), &body)?;
         if status == 409 {
             println!("    {order}: is there already");
             continue;
@@ -105,22 +108,33 @@ fn serve(root: &Path, listen: &str) -> Result<()> {
             .and_then(Value::as_str)
             .with_context(|| format!("{order} was not imported: {answer}"))?
             .to_owned();
-        let (_, report) = post(listen, &format!("/v1/orders/{id}/documents"), &token, &format!("demo-issue-{order}"), b"")?;
+        let (_, report) = post(listen, &format!("/v1/orders/{id}/documents"), &admin.token, &format!("demo-issue-{order}"), b"")?;
         let papers = report.pointer("/documents").and_then(Value::as_array).map_or(0, Vec::len);
         println!("    {order}: order {id}, {papers} documents issued");
     }
-    say("the server stays up until Ctrl-C");
-    println!("    In a browser: http://{listen} (firm `{TENANT}`, e-mail and password above).");
-    println!("    Click an order, then a document; search for 047318; look at the packs.");
-    println!("    In another terminal:");
-    println!("    curl -H 'Authorization: Bearer {token}' 'http://{listen}/v1/vehicles?q=047318'");
+    say("the server stays up until Ctrl-C. The credentials are shown this once:");
+    println!("    in a browser  http://{listen}");
+    println!("    firm          {TENANT}");
+    println!("    e-mail        {}", admin.email);
+    println!("    password      {}", admin.password);
+    println!("    Click an order, then one of its documents; search for 047318; look at the packs and their rules.");
+    println!("    API token     {}", admin.token);
+    println!("    curl -H 'Authorization: Bearer {}' 'http://{listen}/v1/vehicles?q=047318'", admin.token);
     println!("    curl http://{listen}/openapi.json");
     server.0.wait().context("the server")?;
     Ok(())
 }
 
-/// The token of the demo's tenant: a new tenant the first time, a new administrator's token later.
-fn tenant(root: &Path, data: &Path) -> Result<String> {
+/// An administrator of the demo's tenant.
+#[derive(serde::Deserialize)]
+struct Admin {
+    email: String,
+    password: String,
+    token: String,
+}
+
+/// A new tenant the first time, a new administrator of it later: secrets cannot be shown again.
+fn tenant(root: &Path, data: &Path) -> Result<Admin> {
     let verb = if data.join("roro.db").exists() { "admin" } else { "create" };
     let email = format!("admin-{}@demo.example", std::process::id());
     let mut make = roro(root);
@@ -129,11 +143,7 @@ fn tenant(root: &Path, data: &Path) -> Result<String> {
     if !output.status.success() {
         bail!("the demo's tenant could not be made");
     }
-    let made: Value = serde_json::from_slice(&output.stdout).context("what `roro tenant` printed")?;
-    say("the demo's tenant, shown this once:");
-    println!("{}", serde_json::to_string_pretty(&made)?);
-    let token = made.pointer("/token").and_then(Value::as_str);
-    token.map(str::to_owned).context("`roro tenant` printed no token")
+    serde_json::from_slice(&output.stdout).context("what `roro tenant` printed")
 }
 
 /// A request over plain HTTP to the server that we started: a client crate would be built for these lines alone.

@@ -36,6 +36,8 @@ fn program(root: &Path) -> Result<PathBuf> {
         return Ok(found);
     }
     say("building cargo-deny, which checks licences and sources of all dependencies (two minutes, once)");
-    run_command(cargo(root).args(["install", "cargo-deny", "--version", VERSION, "--locked", "--debug", "--quiet", "--root"]).arg(&ours))?;
+    run_command(
+        cargo(root).args(["install", "cargo-deny", "--version", VERSION, "--locked", "--debug", "--quiet", "--root"]).arg(&ours),
+    )?;
     Ok(ours.join("bin/cargo-deny"))
 }

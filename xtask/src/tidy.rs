@@ -46,7 +46,12 @@ const LAYERS: [Layer; 9] = [
         allowed: &["routes.rs", "host/src/web/", "host/src/http/", "host/src/console/", "host/src/app.rs"],
         reason: "only doors know HTTP",
     },
-    Layer { word: "redis::", below: "host/src/", allowed: &["redis.rs", "host/src/kernel/cache/mod.rs"], reason: "Redis is a back end behind a port" },
+    Layer {
+        word: "redis::",
+        below: "host/src/",
+        allowed: &["redis.rs", "host/src/kernel/cache/mod.rs"],
+        reason: "Redis is a back end behind a port",
+    },
     Layer {
         word: "minijinja::",
         below: "host/src/",

@@ -94,7 +94,8 @@ async fn import(files: &[PathBuf], of: &Of) -> Result<ExitCode> {
     let (ctx, actor) = of.open().await?;
     let mut refused = 0_usize;
     for file in files {
-        let Ok(bytes) = tokio::fs::read(file).await.inspect_err(|error| eprintln!("error: cannot read {}: {error}", file.display()))
+        let Ok(bytes) =
+            tokio::fs::read(file).await.inspect_err(|error| eprintln!("error: cannot read {}: {error}", file.display()))
         else {
             refused += 1;
             continue;

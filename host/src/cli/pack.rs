@@ -125,7 +125,9 @@ impl Install {
                 return Ok(Arc::new(pack::load(folder)?));
             }
             let known = || shelf.offered().iter().map(|pack| pack.id()).collect::<Vec<_>>().join(", ");
-            shelf.offer(name).with_context(|| format!("there is no pack `{name}` and no folder with a pack.toml of that name. Choose one of: {}", known()))
+            shelf.offer(name).with_context(|| {
+                format!("there is no pack `{name}` and no folder with a pack.toml of that name. Choose one of: {}", known())
+            })
         };
         self.wanted.iter().map(find).collect()
     }

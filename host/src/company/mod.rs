@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Actor, Role};
 use crate::kernel::Ctx;
-use crate::kernel::db::{self, Scope, Write};
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
@@ -86,7 +85,6 @@ pub struct Company {
 }
 
 impl Entry for Company {
-    type Id = CompanyId;
     type Input = Input;
 
     const NOUN: &'static str = "company";
@@ -96,10 +94,6 @@ impl Entry for Company {
 
     fn new(id: CompanyId, input: Input, version: i64, created_at: Instant) -> Self {
         Self { id, input, version, created_at }
-    }
-
-    fn id(&self) -> CompanyId {
-        self.id
     }
 
     fn version(&self) -> i64 {
@@ -123,18 +117,6 @@ impl Entry for Company {
             return refused("/seal_object", "write the SHA-256 of an object in 64 hexadecimal digits");
         }
         Ok(())
-    }
-
-    async fn insert(&self, tx: &Write) -> Result<bool, db::Error> {
-        table::insert(tx, self).await
-    }
-
-    async fn advance(&self, tx: &Write, was: i64) -> Result<bool, db::Error> {
-        table::advance(tx, was, self).await
-    }
-
-    async fn by_id(scope: &Scope, id: CompanyId) -> Result<Option<Self>, db::Error> {
-        table::by_id(scope, id).await
     }
 }
 

@@ -5,6 +5,7 @@ use crate::kernel::db::{self, Error, Scope, Write};
 use crate::kernel::id::{CompanyId, TenantId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
+use crate::register::Kept;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -79,43 +80,35 @@ fn company(row: Model) -> Result<Company, Error> {
     Ok(Company { id: row.id, input, version: row.version, created_at: row.created_at })
 }
 
-/// Inserts a company unless one with its source and external id is there; says whether it did.
-///
-/// # Errors
-/// When the database fails.
-pub async fn insert(tx: &Write, company: &Company) -> Result<bool, Error> {
-    tx.insert_new::<Entity>(row(tx.tenant_id(), company)?).await
-}
+impl Kept for Company {
+    type Id = CompanyId;
 
-/// Stores a changed company if its version still is `was`; says whether it did.
-///
-/// # Errors
-/// When the database fails.
-pub async fn advance(tx: &Write, was: i64, company: &Company) -> Result<bool, Error> {
-    let row = row(tx.tenant_id(), company)?;
-    let update = Entity::update_many()
-        .col_expr(Column::Source, Expr::value(row.source))
-        .col_expr(Column::ExternalId, Expr::value(row.external_id))
-        .col_expr(Column::Name, Expr::value(row.name))
-        .col_expr(Column::Country, Expr::value(row.country))
-        .col_expr(Column::HomeCurrency, Expr::value(row.home_currency))
-        .col_expr(Column::Zone, Expr::value(row.zone))
-        .col_expr(Column::Letterhead, Expr::value(row.letterhead))
-        .col_expr(Column::TaxIds, Expr::value(row.tax_ids))
-        .col_expr(Column::BankAccounts, Expr::value(row.bank_accounts))
-        .col_expr(Column::SealObject, Expr::value(row.seal_object))
-        .col_expr(Column::Version, Expr::value(row.version))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(was));
-    Ok(tx.update(update).await? == 1)
-}
+    async fn insert(&self, tx: &Write) -> Result<bool, Error> {
+        tx.insert_new::<Entity>(row(tx.tenant_id(), self)?).await
+    }
 
-/// A company.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(scope: &Scope, id: CompanyId) -> Result<Option<Company>, Error> {
-    scope.one(Entity::find().filter(Column::Id.eq(id))).await?.map(company).transpose()
+    async fn advance(&self, tx: &Write, was: i64) -> Result<bool, Error> {
+        let row = row(tx.tenant_id(), self)?;
+        let update = Entity::update_many()
+            .col_expr(Column::Source, Expr::value(row.source))
+            .col_expr(Column::ExternalId, Expr::value(row.external_id))
+            .col_expr(Column::Name, Expr::value(row.name))
+            .col_expr(Column::Country, Expr::value(row.country))
+            .col_expr(Column::HomeCurrency, Expr::value(row.home_currency))
+            .col_expr(Column::Zone, Expr::value(row.zone))
+            .col_expr(Column::Letterhead, Expr::value(row.letterhead))
+            .col_expr(Column::TaxIds, Expr::value(row.tax_ids))
+            .col_expr(Column::BankAccounts, Expr::value(row.bank_accounts))
+            .col_expr(Column::SealObject, Expr::value(row.seal_object))
+            .col_expr(Column::Version, Expr::value(row.version))
+            .filter(Column::Id.eq(row.id))
+            .filter(Column::Version.eq(was));
+        Ok(tx.update(update).await? == 1)
+    }
+
+    async fn by_id(scope: &Scope, id: CompanyId) -> Result<Option<Self>, Error> {
+        scope.one(Entity::find().filter(Column::Id.eq(id))).await?.map(company).transpose()
+    }
 }
 
 /// A company by the id that its source system gave it.

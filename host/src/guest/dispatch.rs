@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream};
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::bindings::documents::exports::roro::documents::documents as wire;
 use roro_engine::bindings::renderer::exports::roro::render::render;
-use roro_engine::{Call, Engine, EngineError, EngineSettings, Limits, LoadError, MacKey, Outcome, Plugin, PluginId};
+use roro_engine::{Call, Class, Engine, EngineError, EngineSettings, Limits, LoadError, MacKey, Outcome, Plugin, PluginId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +23,8 @@ const VERSION: &str = "0.1.0";
 /// Up to so many vehicles one sandbox makes all papers of an order, which is faster: the renderer starts once. Above, each paper gets a
 /// sandbox of its own, because a sandbox gives memory back only when it ends.
 const VEHICLES_TOGETHER_MAX: usize = 100;
+/// Fewer papers than this are not worth a second sandbox.
+const PAPERS_SHARED_MIN: usize = 4;
 /// How many sandboxes render papers of one order at the same time.
 const SANDBOXES_AN_ORDER_MAX: usize = 2;
 
@@ -100,6 +102,16 @@ impl Dispatch {
         (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), seed }, log)
     }
 
+    /// How many papers one sandbox makes. While there is room for a second sandbox, two share the papers of an order: that is done in little
+    /// more than half of the time, for one more start of the renderer. A busy server keeps to one an order.
+    fn papers_a_sandbox(&self, vehicles: usize, papers: usize) -> usize {
+        if vehicles > VEHICLES_TOGETHER_MAX {
+            return 1;
+        }
+        let room = self.engine.free_places(Class::Renderer).clamp(1, SANDBOXES_AN_ORDER_MAX);
+        if papers < PAPERS_SHARED_MIN { papers.max(1) } else { papers.div_ceil(room) }
+    }
+
     /// Papers in one sandbox. They share what the renderer remembers: fonts, templates, laid-out parts.
     async fn render_together(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
         let (call, log) = self.call(case, Limits::renderer);
@@ -146,7 +158,7 @@ impl Hooks for Dispatch {
     }
 
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
-        let together = if case.snapshot.file.vehicles.len() > VEHICLES_TOGETHER_MAX { 1 } else { jobs.len().max(1) };
+        let together = self.papers_a_sandbox(case.snapshot.file.vehicles.len(), jobs.len());
         let shares: Vec<Vec<Job>> = jobs.chunks(together).map(<[Job]>::to_vec).collect();
         let calls: Vec<_> = shares.into_iter().map(|share| self.render_together(case, share)).collect();
         // In the order of the jobs, so that the first of them that cannot be made is the one that is named.
@@ -212,14 +224,7 @@ fn refused(plugin: &Plugin<Answers>, hook: &'static str, error: &wire::Error, co
         wire::Error::Incomplete(missing) => format!("{} values are missing", missing.len()),
     };
     tracing::warn!(plugin = %plugin.id(), hook, kind = "refused", reason = %message, fuel = cost.fuel, "a plugin refused");
-    Failure {
-        plugin: plugin.id().to_string(),
-        hook,
-        code: "refused",
-        message,
-        is_transient: false,
-        cost: cost.clone(),
-    }
+    Failure { plugin: plugin.id().to_string(), hook, code: "refused", message, is_transient: false, cost: cost.clone() }
 }
 
 fn render_reason(error: render::Error) -> String {

@@ -31,7 +31,12 @@ pub(super) struct Guard {
 impl Guard {
     pub(super) fn new(rng: Rng, settings: &config::Http) -> Self {
         let limit = Duration::from_millis(settings.request_ms_max);
-        Self { rng, places: Arc::new(Semaphore::new(settings.requests_max)), bodies: Budget::new(settings.bodies_bytes_max), limit }
+        Self {
+            rng,
+            places: Arc::new(Semaphore::new(settings.requests_max)),
+            bodies: Budget::new(settings.bodies_bytes_max),
+            limit,
+        }
     }
 
     async fn answer(&self, request: Request, next: Next) -> Response {

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
-use schemars::generate::SchemaSettings;
 use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::web::{About, Kind, ProblemBody, Route, Success};
@@ -112,7 +112,10 @@ fn operation(schemas: &mut SchemaGenerator, method: &Method, path: &str, about: 
     }
     if let Some(body) = about.needs.body {
         let schema = body(schemas);
-        fields.insert("requestBody".to_owned(), json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
+        fields.insert(
+            "requestBody".to_owned(),
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
+        );
     }
     fields.insert("responses".to_owned(), json!(responses));
     operation
@@ -166,7 +169,8 @@ fn query_parameters(schemas: &mut SchemaGenerator, query: crate::web::SchemaOf) 
     // A type that is only a list of parameters is no schema of its own.
     let removed = name.and_then(|name| schemas.definitions_mut().remove(&name));
     let schema = removed.unwrap_or_else(|| reference.to_value());
-    let required: Vec<&str> = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
     let parameter = |(name, schema): (&String, &Value)| {
         let mut schema = schema.clone();

@@ -6,8 +6,8 @@
 pub mod fields;
 pub mod file;
 pub mod reader;
-pub mod snapshot;
 pub mod routes;
+pub mod snapshot;
 pub mod table;
 pub mod text;
 mod vehicle_file;

@@ -5,8 +5,8 @@ use axum::extract::{FromRef, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::table::{Commercial, Filter};
 use super::file::OrderFile;
+use super::table::{Commercial, Filter};
 use super::{Card, Error, Order};
 use crate::command::Request;
 use crate::kernel::Ctx;

@@ -19,7 +19,7 @@ use crate::kernel::money::Money;
 use crate::kernel::time::{Day, Instant};
 use crate::outbox::{self, Event};
 use crate::party::Contact;
-use crate::register::{InScript, TaxId};
+use crate::register::{InScript, Kept as _, TaxId};
 use crate::{company, party, shipment, vehicle};
 
 /// What can go wrong with orders.
@@ -435,7 +435,7 @@ async fn company_of(tx: &Write, ids: &Ctx, snapshot: &Snapshot) -> Result<Compan
     };
     let company = company::Company { id: ids.id(), input, version: 1, created_at: ids.now() };
     let id = company.id;
-    if company::table::insert(tx, &company).await? {
+    if company.insert(tx).await? {
         return Ok(id);
     }
     // Another import made it between the look and the insert.
@@ -461,7 +461,7 @@ async fn parties_of(tx: &Write, ids: &Ctx, file: &OrderFile) -> Result<(), Error
             tax_ids: one.tax_id.iter().map(|id| TaxId { kind: "tax".to_owned(), value: id.to_string() }).collect(),
             contacts: vec![contact],
         };
-        party::table::insert(tx, &party::Party { id: ids.id(), input, version: 1, created_at: ids.now() }).await?;
+        party::Party { id: ids.id(), input, version: 1, created_at: ids.now() }.insert(tx).await?;
     }
     Ok(())
 }

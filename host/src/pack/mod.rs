@@ -226,8 +226,7 @@ pub fn load_folder(folder: &Path) -> Result<Vec<Arc<Pack>>, Error> {
         }
     }
     folders.sort();
-    let packs: Vec<Arc<Pack>> =
-        folders.iter().map(|path| load(path).map(Arc::new)).collect::<Result<_, _>>()?;
+    let packs: Vec<Arc<Pack>> = folders.iter().map(|path| load(path).map(Arc::new)).collect::<Result<_, _>>()?;
     go_together(&packs)?;
     Ok(packs)
 }

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Actor, Role};
 use crate::kernel::Ctx;
-use crate::kernel::db::{self, Scope, Write};
 use crate::kernel::id::PartyId;
 use crate::kernel::time::Instant;
 use crate::register::{Entry, Error, InScript, Refused, TaxId, check_shared, printable, refused};
@@ -73,7 +72,6 @@ pub struct Party {
 }
 
 impl Entry for Party {
-    type Id = PartyId;
     type Input = Input;
 
     const NOUN: &'static str = "party";
@@ -83,10 +81,6 @@ impl Entry for Party {
 
     fn new(id: PartyId, input: Input, version: i64, created_at: Instant) -> Self {
         Self { id, input, version, created_at }
-    }
-
-    fn id(&self) -> PartyId {
-        self.id
     }
 
     fn version(&self) -> i64 {
@@ -104,18 +98,6 @@ impl Entry for Party {
             return refused("/contacts", "give at most 20, without control characters");
         }
         Ok(())
-    }
-
-    async fn insert(&self, tx: &Write) -> Result<bool, db::Error> {
-        table::insert(tx, self).await
-    }
-
-    async fn advance(&self, tx: &Write, was: i64) -> Result<bool, db::Error> {
-        table::advance(tx, was, self).await
-    }
-
-    async fn by_id(scope: &Scope, id: PartyId) -> Result<Option<Self>, db::Error> {
-        table::by_id(scope, id).await
     }
 }
 

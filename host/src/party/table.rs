@@ -4,6 +4,7 @@ use super::{Input, Party};
 use crate::kernel::db::{self, Error, Scope, Write};
 use crate::kernel::id::{PartyId, TenantId};
 use crate::kernel::time::Instant;
+use crate::register::Kept;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -75,41 +76,33 @@ fn party(row: Model) -> Result<Party, Error> {
     Ok(Party { id: row.id, input, version: row.version, created_at: row.created_at })
 }
 
-/// Inserts a party unless one with its source and external id is there; says whether it did.
-///
-/// # Errors
-/// When the database fails.
-pub async fn insert(tx: &Write, party: &Party) -> Result<bool, Error> {
-    tx.insert_new::<Entity>(row_of(tx.tenant_id(), party)?).await
-}
+impl Kept for Party {
+    type Id = PartyId;
 
-/// Stores a changed party if its version still is `was`; says whether it did.
-///
-/// # Errors
-/// When the database fails.
-pub async fn advance(tx: &Write, was: i64, party: &Party) -> Result<bool, Error> {
-    let row = row_of(tx.tenant_id(), party)?;
-    let update = Entity::update_many()
-        .col_expr(Column::Source, Expr::value(row.source))
-        .col_expr(Column::ExternalId, Expr::value(row.external_id))
-        .col_expr(Column::Name, Expr::value(row.name))
-        .col_expr(Column::NameFolded, Expr::value(row.name_folded))
-        .col_expr(Column::Country, Expr::value(row.country))
-        .col_expr(Column::Scripts, Expr::value(row.scripts))
-        .col_expr(Column::TaxIds, Expr::value(row.tax_ids))
-        .col_expr(Column::Contacts, Expr::value(row.contacts))
-        .col_expr(Column::Version, Expr::value(row.version))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(was));
-    Ok(tx.update(update).await? == 1)
-}
+    async fn insert(&self, tx: &Write) -> Result<bool, Error> {
+        tx.insert_new::<Entity>(row_of(tx.tenant_id(), self)?).await
+    }
 
-/// A party.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(scope: &Scope, id: PartyId) -> Result<Option<Party>, Error> {
-    scope.one(Entity::find().filter(Column::Id.eq(id))).await?.map(party).transpose()
+    async fn advance(&self, tx: &Write, was: i64) -> Result<bool, Error> {
+        let row = row_of(tx.tenant_id(), self)?;
+        let update = Entity::update_many()
+            .col_expr(Column::Source, Expr::value(row.source))
+            .col_expr(Column::ExternalId, Expr::value(row.external_id))
+            .col_expr(Column::Name, Expr::value(row.name))
+            .col_expr(Column::NameFolded, Expr::value(row.name_folded))
+            .col_expr(Column::Country, Expr::value(row.country))
+            .col_expr(Column::Scripts, Expr::value(row.scripts))
+            .col_expr(Column::TaxIds, Expr::value(row.tax_ids))
+            .col_expr(Column::Contacts, Expr::value(row.contacts))
+            .col_expr(Column::Version, Expr::value(row.version))
+            .filter(Column::Id.eq(row.id))
+            .filter(Column::Version.eq(was));
+        Ok(tx.update(update).await? == 1)
+    }
+
+    async fn by_id(scope: &Scope, id: PartyId) -> Result<Option<Self>, Error> {
+        scope.one(Entity::find().filter(Column::Id.eq(id))).await?.map(party).transpose()
+    }
 }
 
 /// A party by the id that its source system gave it.

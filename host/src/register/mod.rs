@@ -22,10 +22,23 @@ use crate::kernel::time::Instant;
 pub use said::{InScript, TaxId};
 pub(crate) use said::{Refused, check_shared, printable, refused};
 
-/// A noun whose things are entries of a register.
-pub trait Entry: Clone + Serialize + Send + Sync + 'static {
+/// Where an entry lies: its noun's table.
+pub trait Kept: Sized {
     /// Its id.
     type Id: Id;
+
+    /// Inserts it unless one with its source and external id is there; says whether it did.
+    fn insert(&self, tx: &Write) -> impl Future<Output = Result<bool, db::Error>> + Send;
+
+    /// Stores it if its version still is `was`; says whether it did.
+    fn advance(&self, tx: &Write, was: i64) -> impl Future<Output = Result<bool, db::Error>> + Send;
+
+    /// The entry with this id.
+    fn by_id(scope: &Scope, id: Self::Id) -> impl Future<Output = Result<Option<Self>, db::Error>> + Send;
+}
+
+/// A noun whose things are entries of a register.
+pub trait Entry: Kept + Clone + Serialize + Send + Sync + 'static {
     /// What is said about it.
     type Input: Clone + DeserializeOwned + Send + Sync + 'static;
 
@@ -41,9 +54,6 @@ pub trait Entry: Clone + Serialize + Send + Sync + 'static {
     /// An entry of these parts.
     fn new(id: Self::Id, input: Self::Input, version: i64, created_at: Instant) -> Self;
 
-    /// Its id.
-    fn id(&self) -> Self::Id;
-
     /// From 1, raised by each change.
     fn version(&self) -> i64;
 
@@ -55,15 +65,6 @@ pub trait Entry: Clone + Serialize + Send + Sync + 'static {
     /// # Errors
     /// The first place that is not.
     fn check(input: &Self::Input) -> Result<(), Refused>;
-
-    /// Inserts it unless one with its source and external id is there; says whether it did.
-    fn insert(&self, tx: &Write) -> impl Future<Output = Result<bool, db::Error>> + Send;
-
-    /// Stores it if its version still is `was`; says whether it did.
-    fn advance(&self, tx: &Write, was: i64) -> impl Future<Output = Result<bool, db::Error>> + Send;
-
-    /// The entry with this id.
-    fn by_id(scope: &Scope, id: Self::Id) -> impl Future<Output = Result<Option<Self>, db::Error>> + Send;
 }
 
 /// What can go wrong with entries.
@@ -107,14 +108,15 @@ pub enum Error {
 pub async fn create<E: Entry>(ctx: &Ctx, actor: &Actor, request: Request, input: E::Input) -> Result<Answer, Error> {
     actor.must_be(E::WRITER)?;
     E::check(&input)?;
-    let entry = E::new(ctx.id(), input, 1, ctx.now());
+    let id: E::Id = ctx.id();
+    let entry = E::new(id, input, 1, ctx.now());
     Box::pin(command::run(ctx, actor, request, move |tx, _| {
         let entry = entry.clone();
         async move {
             if !entry.insert(&tx).await? {
                 return Err(Error::Taken(E::NOUN));
             }
-            done(201, E::CREATE, None, &entry)
+            done(201, E::CREATE, id, None, &entry)
         }
     }))
     .await
@@ -142,7 +144,7 @@ pub async fn replace<E: Entry>(
             if was.version() != version || !next.advance(&tx, version).await? {
                 return Err(Error::Moved { noun: E::NOUN, now: was.version() });
             }
-            done(200, E::REPLACE, Some(version), &next)
+            done(200, E::REPLACE, id, Some(version), &next)
         }
     }))
     .await
@@ -157,11 +159,11 @@ pub async fn get<E: Entry>(ctx: &Ctx, actor: &Actor, id: E::Id) -> Result<E, Err
 }
 
 /// The log knows the versions and not what was said, which is personal.
-fn done<E: Entry>(status: u16, verb: &'static str, was: Option<i64>, entry: &E) -> Result<Done, Error> {
+fn done<E: Entry>(status: u16, verb: &'static str, id: E::Id, was: Option<i64>, entry: &E) -> Result<Done, Error> {
     Ok(Done {
         answer: Answer::json(status, entry)?,
         verb,
-        subject: Some(entry.id().to_string()),
+        subject: Some(id.to_string()),
         before: was.map(|version| serde_json::json!({ "version": version })),
         after: Some(serde_json::json!({ "version": entry.version() })),
     })

@@ -30,7 +30,12 @@ pub(crate) struct Asking {
 
 impl Client {
     pub(crate) fn new(address: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).max_idle_connections(0).max_redirects(0).build();
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .max_idle_connections(0)
+            .max_redirects(0)
+            .build();
         Self { agent: config.into(), address: address.to_owned(), token: None }
     }
 
@@ -115,7 +120,14 @@ impl Asking {
 /// The request as a person would write it down, without its credential.
 impl std::fmt::Display for Asking {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {:?} {}", self.method, self.path, self.headers, String::from_utf8_lossy(self.body.as_deref().unwrap_or_default()))
+        write!(
+            f,
+            "{} {} {:?} {}",
+            self.method,
+            self.path,
+            self.headers,
+            String::from_utf8_lossy(self.body.as_deref().unwrap_or_default())
+        )
     }
 }
 

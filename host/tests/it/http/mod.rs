@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use roro::access::Role;
 use roro::app::Server;
+use roro::command::Request;
 use roro::config::Config;
 use roro::document::hook::Hooks;
 use roro::document::routes::Press;
-use roro::command::Request;
 use roro::pack::{self, Shelf};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

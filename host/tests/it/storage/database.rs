@@ -8,7 +8,7 @@ use roro::kernel::time::Instant;
 use roro::migration::Migrator;
 use roro::party::table as parties;
 use roro::party::{Input, Party};
-use roro::register::InScript;
+use roro::register::{InScript, Kept as _};
 use roro::shipment::table as shipments;
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
@@ -33,7 +33,7 @@ async fn add(store: &Store, actor: &Actor, name: &str) -> Result<Party, Error> {
         .db
         .write(actor, move |tx| {
             let row = row.clone();
-            async move { parties::insert(&tx, &row).await.map(|_| ()) }
+            async move { row.insert(&tx).await.map(|_| ()) }
         })
         .await
         .map(|()| party)
@@ -76,7 +76,7 @@ on_both! {
                 let failed: Result<(), Error> = store.ctx.db.write(&acme, move |tx| {
                     let row = row.clone();
                     async move {
-                        parties::insert(&tx, &row).await?;
+                        row.insert(&tx).await?;
                         if n % 4 == 1 { panic!("a fault of the program") }
                         Err(Error::Busy)
                     }
@@ -100,7 +100,7 @@ on_both! {
         let slow: Result<(), Error> = hasty.write(&acme, move |tx| {
             let row = row.clone();
             async move {
-                parties::insert(&tx, &row).await?;
+                row.insert(&tx).await?;
                 std::future::pending().await
             }
         }).await;
@@ -108,7 +108,7 @@ on_both! {
         let row = party(store, "quick");
         let quick: Result<bool, Error> = hasty.write(&acme, move |tx| {
             let row = row.clone();
-            async move { parties::insert(&tx, &row).await }
+            async move { row.insert(&tx).await }
         }).await;
         assert!(quick.unwrap());
         assert_eq!(names(store, &acme).await, ["quick"]);
@@ -129,11 +129,11 @@ on_both! {
         let theirs = add(store, &acme, "acme's buyer").await.unwrap();
         assert_eq!(names(store, &bolt).await, Vec::<String>::new());
         let scope = store.ctx.db.read(&bolt).await.unwrap();
-        assert_eq!(parties::by_id(&scope, theirs.id).await.unwrap(), None);
+        assert_eq!(Party::by_id(&scope, theirs.id).await.unwrap(), None);
         drop(scope);
         let changed = store.ctx.db.write(&bolt, move |tx| {
             let theirs = theirs.clone();
-            async move { parties::advance(&tx, 1, &theirs).await }
+            async move { theirs.advance(&tx, 1).await }
         }).await;
         assert!(!changed.unwrap());
         let foreign = parties::row_of(acme.tenant().id(), &party(store, "smuggled")).unwrap();
