@@ -25,7 +25,7 @@ impl Half {
     }
 
     /// Whether the answer is there already, or comes within a moment.
-    fn is_refused(mut self) -> bool {
+    fn refused_at_once(mut self) -> bool {
         self.0.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
         let mut start = [0; 12];
         self.0.read_exact(&mut start).is_ok() && start == *b"HTTP/1.1 503"
@@ -60,7 +60,7 @@ async fn until_full(client: &Client, bytes: usize) {
     let head = format!("Content-Length: {bytes}");
     until(async || {
         let (client, head) = (client.clone(), head.clone());
-        tokio::task::spawn_blocking(move || Half::send(&client, &head, b" ").is_refused()).await.unwrap()
+        tokio::task::spawn_blocking(move || Half::send(&client, &head, b" ").refused_at_once()).await.unwrap()
     })
     .await;
 }
