@@ -56,6 +56,10 @@ pub struct Http {
     pub connections_max: usize,
     /// How many requests are worked on at once; more are told to come back.
     pub requests_max: usize,
+    /// How many requests a second one tenant may send for long; 0 for no limit.
+    pub tenant_requests_per_second_max: u32,
+    /// How many it may send at once after a pause.
+    pub tenant_requests_burst_max: u32,
     /// How long running requests may take when the process is asked to end, in milliseconds.
     pub drain_ms_max: u64,
     /// Whether the console's cookies ask for HTTPS. Off only for a browser on the same machine.

@@ -15,7 +15,7 @@ use super::text::{Language, Words};
 use super::view::{Choice, Frame, Person};
 use super::{Console, text};
 use crate::access::{self, Actor, Credential, Role, Session};
-use crate::web::{Kind, LOCAL_COOKIE, Peer, Problem, SESSION_COOKIE, cookie};
+use crate::web::{Kind, LOCAL_COOKIE, Peer, Problem, Rates, SESSION_COOKIE, cookie};
 
 /// How long the language is remembered.
 const LANGUAGE_KEPT: Duration = Duration::from_secs(365 * 24 * 3_600);
@@ -208,6 +208,7 @@ impl FromRequestParts<Console> for Visitor {
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
         let Ok(ask) = Ask::from_request_parts(parts, console).await;
         let session = ask.session(console).await?;
+        Rates::count(parts, &session.actor)?;
         Ok(Self { ask, session })
     }
 }

@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream};
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::bindings::documents::exports::roro::documents::documents as wire;
 use roro_engine::bindings::renderer::exports::roro::render::render;
-use roro_engine::{Call, Class, Engine, EngineError, EngineSettings, Limits, LoadError, MacKey, Outcome, Plugin, PluginId};
+use roro_engine::{Call, Engine, EngineError, EngineSettings, Limits, LoadError, MacKey, Outcome, Plugin, PluginId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -102,16 +102,6 @@ impl Dispatch {
         (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), seed }, log)
     }
 
-    /// How many papers one sandbox makes. While there is room for a second sandbox, two share the papers of an order: that is done in little
-    /// more than half of the time, for one more start of the renderer. A busy server keeps to one an order.
-    fn papers_a_sandbox(&self, vehicles: usize, papers: usize) -> usize {
-        if vehicles > VEHICLES_TOGETHER_MAX {
-            return 1;
-        }
-        let room = self.engine.free_places(Class::Renderer).clamp(1, SANDBOXES_AN_ORDER_MAX);
-        if papers < PAPERS_SHARED_MIN { papers.max(1) } else { papers.div_ceil(room) }
-    }
-
     /// Papers in one sandbox. They share what the renderer remembers: fonts, templates, laid-out parts.
     async fn render_together(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
         let (call, log) = self.call(case, Limits::renderer);
@@ -158,7 +148,7 @@ impl Hooks for Dispatch {
     }
 
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
-        let together = self.papers_a_sandbox(case.snapshot.file.vehicles.len(), jobs.len());
+        let together = papers_a_sandbox(case.snapshot.file.vehicles.len(), jobs.len());
         let shares: Vec<Vec<Job>> = jobs.chunks(together).map(<[Job]>::to_vec).collect();
         let calls: Vec<_> = shares.into_iter().map(|share| self.render_together(case, share)).collect();
         // In the order of the jobs, so that the first of them that cannot be made is the one that is named.
@@ -177,6 +167,18 @@ impl Hooks for Dispatch {
 
     fn components(&self) -> Vec<(String, String)> {
         [&self.rulebook, &self.renderer].map(|plugin| (plugin.id().name.to_string(), plugin.digest().to_owned())).to_vec()
+    }
+}
+
+/// How many papers one sandbox makes. Two sandboxes share the papers of an order, which is done in little more than half of the time for one
+/// more start of the renderer. The share depends on the order alone, never on the load: what a click costs is the same each time.
+fn papers_a_sandbox(vehicles: usize, papers: usize) -> usize {
+    if vehicles > VEHICLES_TOGETHER_MAX {
+        1
+    } else if papers < PAPERS_SHARED_MIN {
+        papers.max(1)
+    } else {
+        papers.div_ceil(SANDBOXES_AN_ORDER_MAX)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::console::{self, Console};
 use crate::document::routes::Press;
 use crate::kernel::Ctx;
 use crate::pack::Shelf;
-use crate::web::{Kind, Problem, Route};
+use crate::web::{Rates, Kind, Problem, Route};
 use crate::{company, document, order, pack, party, vehicle};
 
 pub use server::serve;
@@ -87,6 +87,7 @@ pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<b
         .merge(console::router(people.clone()))
         .fallback(nothing_here)
         .method_not_allowed_fallback(another_method)
+        .layer(axum::Extension(Rates::new(settings)))
         .layer(DefaultBodyLimit::max(settings.body_bytes_max))
         .layer(axum::middleware::from_fn_with_state(guard, guard::pass))
         .with_state(house);

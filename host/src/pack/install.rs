@@ -148,7 +148,7 @@ pub async fn install(ctx: &Ctx, actor: &Actor, shelf: &Shelf, request: Request, 
     let (ids, mint, now, who) = (ctx.clone(), ctx.mint.clone(), ctx.now(), crate::command::Doer::who(actor));
     let known: Arc<[PackId]> = before.iter().map(|one| one.id).collect();
     let manifest = serde_json::to_string(&pack.contents().manifest)?;
-    command::run(ctx, actor, request, move |tx, _| {
+    Box::pin(command::run(ctx, actor, request, move |tx, _| {
         let (ids, mint, pack, known) = (ids.clone(), mint.clone(), Arc::clone(&pack), Arc::clone(&known));
         let (archive, manifest, who) = (archive.clone(), manifest.clone(), who.clone());
         async move {
@@ -180,7 +180,7 @@ pub async fn install(ctx: &Ctx, actor: &Actor, shelf: &Shelf, request: Request, 
             outbox::write(&tx, &mint, now, Event { line: card.id.to_string(), kind: "pack.installed", payload }).await?;
             done(201, &card, older.as_ref())
         }
-    })
+    }))
     .await
 }
 

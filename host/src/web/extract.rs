@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 
-use super::{Kind, OverBudget, Problem};
+use super::{Kind, OverBudget, Problem, Rates};
 use crate::access::{self, Actor, Credential};
 use crate::command::Key;
 use crate::kernel::Ctx;
@@ -50,13 +50,17 @@ where
         let ctx = Ctx::from_ref(state);
         if let Some(token) = bearer(&parts.headers) {
             let credential: Credential = token.parse()?;
-            return Ok(Self(access::actor_of_token(&ctx, &credential).await?));
+            let actor = access::actor_of_token(&ctx, &credential).await?;
+            Rates::count(parts, &actor)?;
+            return Ok(Self(actor));
         }
         let Some(cookie) = cookie(&parts.headers, &[SESSION_COOKIE, LOCAL_COOKIE]).filter(|_| parts.method.is_safe()) else {
             return Err(access::Error::Unauthenticated.into());
         };
         let credential: Credential = cookie.parse()?;
-        Ok(Self(access::actor_of_session(&ctx, &credential).await?.actor))
+        let actor = access::actor_of_session(&ctx, &credential).await?.actor;
+        Rates::count(parts, &actor)?;
+        Ok(Self(actor))
     }
 }
 

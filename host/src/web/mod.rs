@@ -7,6 +7,7 @@ mod extract;
 mod page;
 mod parameter;
 mod problem;
+mod rate;
 mod route;
 
 pub use budget::{Budget, Charge, OverBudget};
@@ -14,6 +15,7 @@ pub use extract::{Caller, IdempotencyKey, IfMatch, Input, JsonBytes, LOCAL_COOKI
 pub use page::{Cursor, Page};
 pub use parameter::{Id, Query};
 pub use problem::{Body as ProblemBody, Kind, Problem, Told};
+pub use rate::Rates;
 pub use route::{About, Needs, Route, SchemaOf, Success};
 
 use axum::http::{StatusCode, header};

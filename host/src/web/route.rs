@@ -179,7 +179,7 @@ impl About {
             kinds.extend([Kind::Malformed, Kind::VersionRequired, Kind::Outdated]);
         }
         kinds.extend_from_slice(&self.problems);
-        kinds.extend([Kind::Internal, Kind::Busy]);
+        kinds.extend([Kind::TooMany, Kind::Internal, Kind::Busy]);
         let mut once = Vec::new();
         for kind in kinds {
             if !once.contains(&kind) {

@@ -106,7 +106,7 @@ impl Maker {
         match kinds[self.below(kinds.len())].as_str() {
             Some("object") => self.object(&schema, depth),
             Some("array") => {
-                let count = self.below(3).max(schema["minItems"].as_u64().unwrap_or(0) as usize);
+                let count = self.below(3).max(usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap());
                 (0..count).map(|_| self.value(&schema["items"], depth + 1)).collect()
             }
             Some("string") => Value::String(self.text(&schema)),

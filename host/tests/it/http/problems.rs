@@ -107,6 +107,29 @@ on_both! {
         app.end().await;
     }
 
+    async fn a_firm_that_floods_the_door_is_told_to_come_back_and_others_are_not(store: &Store) {
+        let app = TestApp::start_with(store, |config| {
+            config.http.tenant_requests_per_second_max = 1;
+            config.http.tenant_requests_burst_max = 3;
+        })
+        .await;
+        let (acme, bolt) = (app.tenant("acme").await, app.tenant("bolt").await);
+        for _ in 0..3 {
+            acme.get("/v1/vehicles?q=ABCDEF").await.expect(200);
+        }
+        let refused = acme.get("/v1/vehicles?q=ABCDEF").await;
+        assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| (1..=3).contains(&seconds)));
+        refused.problem(429, "too-many");
+        bolt.get("/v1/vehicles?q=ABCDEF").await.expect(200);
+        // Who only claims to be of a firm uses up nothing of it.
+        let forged = format!("{}{}", bolt.token().split('.').next().unwrap(), format_args!(".{}", "0".repeat(64)));
+        for _ in 0..10 {
+            app.stranger().with_token(&forged).get("/v1/orders").await.problem(401, "unauthenticated");
+        }
+        bolt.get("/v1/vehicles?q=ABCDEF").await.expect(200);
+        app.end().await;
+    }
+
     async fn a_connection_that_says_nothing_is_closed(store: &Store) {
         let app = TestApp::start_with(store, |config| config.http.header_ms_max = 200).await;
         let address = app.stranger().address().trim_start_matches("http://").to_owned();
