@@ -1,6 +1,6 @@
 //! The engine: made once, loads plugins, calls their hooks, each call in a sandbox of its own.
 //!
-//! A call takes a place of its class, gets a fresh sandbox on a guest thread, is metered, and is dropped with everything it had, whether
+//! A call takes a place of its class, gets a fresh sandbox, is metered, and is dropped with everything it had, whether
 //! it answered, trapped or was abandoned. Nothing of one call is ever seen by the next.
 
 use std::fmt;
@@ -20,7 +20,7 @@ use crate::limits::{COMPONENT_BYTES_MAX, Class, Limits};
 use crate::meter::{Cost, Meter};
 use crate::plugin::{Hook, LoadError, Plugin, PluginId};
 use crate::settings::{EngineSettings, PoolSettings};
-use crate::threads::Threads;
+use crate::threads::{Threads, Unfinished};
 use crate::ticker::{Clock, Heartbeat, Ticker};
 use crate::wasi::{self, Wasi};
 
@@ -145,18 +145,20 @@ impl<S: Answers> Engine<S> {
         let places = shared.threads.places(call.limits.class);
         let (wasmtime, clock) = (shared.wasmtime.clone(), Arc::clone(shared.ticker.clock()));
         let id = plugin.id().clone();
-        let ran = shared.threads.run(async move {
+        let is_short = call.limits.class == Class::Rule;
+        let work = async move {
             // The semaphore is never closed; if it were, the pool still says when it is full.
             let _place = places.acquire().await.ok();
             sandboxed(&wasmtime, clock, id, call, hook, work).await
-        });
-        match ran.await {
+        };
+        // Most rules are done within their first turn: docs/decisions/0007.
+        let ran = if is_short { shared.threads.run_here_first(work).await } else { shared.threads.run(work).await };
+        match ran {
             Ok(outcome) => outcome,
-            Err(error) => {
-                let (kind, reason) = if error.is_panic() {
-                    (FailureKind::HostFault, "an import panicked")
-                } else {
-                    (FailureKind::Overloaded, "the engine is shutting down")
+            Err(unfinished) => {
+                let (kind, reason) = match unfinished {
+                    Unfinished::Panicked => (FailureKind::HostFault, "an import panicked"),
+                    Unfinished::Ending => (FailureKind::Overloaded, "the engine is shutting down"),
                 };
                 Err(Box::new(Failure {
                     kind,

@@ -1,19 +1,32 @@
 //! The threads that run guests and nothing else, and each class's share of them.
 //!
-//! A guest that spins holds one of these threads for a millisecond at a time and never a worker of the server. Every class has a number of
-//! places; who finds none waits in line. A caller that goes away takes its guest with it.
+//! A guest that spins holds one of these threads for a millisecond at a time. Every class has a number of places; who finds none waits in
+//! line. A caller that goes away takes its guest with it. A short call may spend its first turn, one tick at most, on its caller's thread
+//! ([`Threads::run_here_first`]): the way to another thread and back costs more than most rules take.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
-use tokio::task::{AbortHandle, JoinError};
+use tokio::task::AbortHandle;
 
 use crate::limits::Class;
 use crate::settings::EngineSettings;
+
+/// Why work came to no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfinished {
+    /// It panicked.
+    Panicked,
+    /// The engine ends.
+    Ending,
+}
 
 thread_local! {
     /// Which engine's thread this is; 0 is none.
@@ -57,8 +70,8 @@ impl Threads {
     }
 
     /// Runs `work` on a guest thread: here when this is one, else over there. Dropping the returned future drops `work` at its next wait,
-    /// at most a tick later. Fails when `work` panics or the engine ends.
-    pub(crate) async fn run<F>(&self, work: F) -> Result<F::Output, JoinError>
+    /// at most a tick later.
+    pub(crate) async fn run<F>(&self, work: F) -> Result<F::Output, Unfinished>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
@@ -67,7 +80,26 @@ impl Threads {
         }
         let task = self.handle.spawn(work);
         let _leash = Leash(task.abort_handle());
-        task.await
+        task.await.map_err(|error| if error.is_panic() { Unfinished::Panicked } else { Unfinished::Ending })
+    }
+
+    /// Runs the first turn of `work` on the caller's thread, and the rest of it as [`Threads::run`] does. A guest's turn ends with the
+    /// tick, so a guest that spins takes a millisecond of a worker of the server once a call and no more.
+    pub(crate) async fn run_here_first<F>(&self, work: F) -> Result<F::Output, Unfinished>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        if ENGINE_OF_THREAD.get() == self.id {
+            return Ok(work.await);
+        }
+        let mut work = Box::pin(work);
+        // A panic must not reach the caller, as it does not from another thread; what panicked is dropped and never looked at again.
+        let turn = poll_fn(|context| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))));
+        match turn.await {
+            Ok(Poll::Ready(answer)) => Ok(answer),
+            Ok(Poll::Pending) => self.run(work).await,
+            Err(_) => Err(Unfinished::Panicked),
+        }
     }
 }
 

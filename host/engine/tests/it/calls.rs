@@ -80,6 +80,31 @@ async fn calls_on_a_guest_thread_stay_there() {
 }
 
 #[tokio::test]
+async fn a_short_call_is_answered_on_its_callers_thread() {
+    // A busy machine may let a tick fall into a call: of many, one at least stays.
+    let mut stayed = 0;
+    for _ in 0..50 {
+        let snapshot = Snapshot::attack("small");
+        let threads = Arc::clone(&snapshot.threads);
+        check(snapshot, Limits::rule(10)).await.unwrap();
+        stayed += usize::from(threads.lock().unwrap().iter().all(|thread| *thread == std::thread::current().id()));
+    }
+    assert!(stayed > 0);
+}
+
+#[tokio::test]
+async fn an_import_that_panics_is_a_fault_of_the_host_and_spares_the_caller() {
+    let places = engine().0.free_places(Class::Rule);
+    for limits in [Limits::rule(1), Limits::interpreted(1)] {
+        let snapshot = Snapshot { panics: true, ..Snapshot::attack("host-bytes") };
+        let failure = check(snapshot, limits).await.unwrap_err();
+        assert_eq!((failure.kind, failure.reason.as_str()), (FailureKind::HostFault, "an import panicked"));
+    }
+    assert!(engine().0.free_places(Class::Rule) <= places);
+    check(Snapshot::attack("small"), Limits::rule(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_hook_that_is_not_exported_is_refused() {
     let (engine, plugin) = engine();
     assert!(plugin.answers_documents() && !plugin.renders());

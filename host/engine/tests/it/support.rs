@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::ThreadId;
 
 use roro_engine::bindings::contract::roro::host::{config, legal_date, tables};
 use roro_engine::bindings::contract::roro::order::{fields, order};
@@ -25,6 +26,10 @@ pub(crate) struct Snapshot {
     pub(crate) log: Log,
     /// Makes `tables.packs` fail as a broken host would.
     pub(crate) is_broken: bool,
+    /// Makes `tables.packs` panic as a faulty host would.
+    pub(crate) panics: bool,
+    /// The threads on which `config.get` was answered.
+    pub(crate) threads: Arc<Mutex<Vec<ThreadId>>>,
     pub(crate) bytes_moved: u64,
 }
 
@@ -61,6 +66,7 @@ impl Answers for Snapshot {
 
 impl config::Host for Snapshot {
     fn get(&mut self, key: String) -> ImportResult<Option<String>> {
+        self.threads.lock().unwrap().push(std::thread::current().id());
         Ok(self.config.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone()))
     }
 }
@@ -73,6 +79,7 @@ impl legal_date::Host for Snapshot {
 
 impl tables::Host for Snapshot {
     fn packs(&mut self) -> ImportResult<Vec<Vec<u8>>> {
+        assert!(!self.panics, "the host is at fault");
         if self.is_broken {
             return Err(HostFault::new("the pack's table is not there").into());
         }
