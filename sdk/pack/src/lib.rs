@@ -14,6 +14,8 @@ mod decimal;
 pub mod function;
 mod identifier;
 mod machine;
+#[cfg(feature = "compile")]
+pub mod reader;
 mod rulebook;
 mod sentence;
 mod table;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 use super::emit::{Emitter, Setting};
-use super::toml_reader::Entry;
 use super::types::Type;
 use super::{Sources, Titles, each_file, is_id, titles};
+use crate::reader::{Entry, suggest};
 use crate::table::{BoxRule, Document, Scope, Subject};
 
 /// A box, as people see it.
@@ -91,7 +91,7 @@ fn document(
     let subject = entry.word(&mut emitter.report, "subject", &[("order", Subject::Order), ("shipment", Subject::Shipment)]);
     let template = entry.text(&mut emitter.report, "template");
     if let Some(template) = template.as_ref().filter(|template| !templates.contains(&template.value)) {
-        let fix = super::problem::suggest(&template.value, templates.iter().map(String::as_str), "add the file to templates/");
+        let fix = suggest(&template.value, templates.iter().map(String::as_str), "add the file to templates/");
         emitter.report.add(&template.place, &entry.item, format!("there is no template `{}`", template.value), fix);
     }
     let language = entry.text(&mut emitter.report, "language");

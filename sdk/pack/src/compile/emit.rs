@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Catalogue, Field};
-use super::problem::{Place, Report, suggest};
 use super::syntax::{self, Node, Tree};
 use super::types::Type;
 use crate::code::{Operation, write};
 use crate::machine::DEPTH_MAX;
+use crate::reader::{Place, Report, suggest};
 use crate::table::{Kind, Scope};
 
 /// A decision that was compiled before.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::emit::{Emitter, Frame};
-use super::problem::suggest;
 use super::syntax::{Node, Tree};
 use super::types::Type;
 use crate::code::{Operation, write};
 use crate::decimal::Rounding;
 use crate::function::{Accepts, Aggregate, Function, Gives, Signature};
+use crate::reader::suggest;
 use crate::table::Scope;
 
 impl Emitter<'_> {

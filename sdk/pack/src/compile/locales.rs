@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::emit::Emitter;
 use super::manifest::Manifest;
-use super::problem::{Place, suggest};
-use super::toml_reader::{self, Entry};
 use super::{LANGUAGES, Sources};
+use crate::reader::{Entry, Place, parse, suggest};
 use crate::sentence::{Locale, Piece, Texts, pieces};
 
 pub(super) fn load(sources: &Sources, manifest: Option<&Manifest>, emitter: &mut Emitter<'_>) -> BTreeMap<String, Locale> {
@@ -19,7 +18,7 @@ pub(super) fn load(sources: &Sources, manifest: Option<&Manifest>, emitter: &mut
             continue;
         };
         let file = emitter.report.file(&name, text);
-        let table = toml_reader::parse(&mut emitter.report, file, text);
+        let table = parse(&mut emitter.report, file, text);
         let root = Entry::new(table.get_ref(), Place { file, span: 0..0 });
         let mut locale = Locale::new();
         let keys = root.keys();

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::emit::{Emitter, Setting};
-use super::problem::Place;
 use super::types::Type;
 use super::{Sources, Titles, each_file, is_id, titles};
+use crate::reader::{Entry, Place};
 use crate::table::{Clock, Scope};
 
 /// When a milestone is due.
@@ -64,7 +64,7 @@ pub(super) fn load(sources: &Sources, emitter: &mut Emitter<'_>) -> Vec<Mileston
     milestones
 }
 
-fn milestone(entry: &super::toml_reader::Entry<'_, '_>, id: Option<String>, emitter: &mut Emitter<'_>) -> Option<Milestone> {
+fn milestone(entry: &Entry<'_, '_>, id: Option<String>, emitter: &mut Emitter<'_>) -> Option<Milestone> {
     let title = entry.title(&mut emitter.report, "title");
     let owner = entry.text(&mut emitter.report, "owner");
     let after = entry.texts(&mut emitter.report, "after");

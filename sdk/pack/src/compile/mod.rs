@@ -11,11 +11,9 @@ mod files;
 mod locales;
 mod manifest;
 mod milestones;
-mod problem;
 mod rules;
 mod syntax;
 mod tables;
-mod toml_reader;
 mod types;
 
 use serde::{Deserialize, Serialize};
@@ -23,17 +21,17 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+pub use crate::reader::Problem;
 pub use catalogue::{Catalogue, Field};
 pub use documents::{BoxInfo, DocumentInfo};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, Folder, PackFiles};
 pub use manifest::{Direction, Manifest};
 pub use milestones::{Due, Milestone};
-pub use problem::Problem;
 pub use rules::{Confidence, RuleInfo, SourceKind};
 
 use emit::Emitter;
-use toml_reader::Entry;
 
+use crate::reader::{Entry, Place, parse, suggest};
 use crate::sentence::Locale;
 use crate::table::{LAYOUT, Path, Table};
 
@@ -190,7 +188,7 @@ fn read(files: &dyn PackFiles, emitter: &mut Emitter<'_>) -> Sources {
     for name in texts.keys().filter(|name| !known(name)) {
         let files =
             ["pack.toml", "rules.toml", "documents.toml", "tables.toml", "milestones.toml", "locales/en.toml", "locales/zh.toml"];
-        let fix = problem::suggest(name, files, "remove it");
+        let fix = suggest(name, files, "remove it");
         report.add_to_file(name, "", "the format has no such file", fix);
     }
     let mut hexadecimal = String::with_capacity(64);
@@ -210,8 +208,8 @@ fn each_file(
 ) {
     for (name, text) in sources.section(section) {
         let file = emitter.report.file(name, text);
-        let root = toml_reader::parse(&mut emitter.report, file, text);
-        let place = problem::Place { file, span: 0..0 };
+        let root = parse(&mut emitter.report, file, text);
+        let place = Place { file, span: 0..0 };
         work(emitter, &Entry::new(root.get_ref(), place));
     }
 }

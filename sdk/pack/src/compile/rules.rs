@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::emit::{Emitter, Setting};
 use super::manifest::Manifest;
-use super::problem::{Place, Report};
-use super::toml_reader::Entry;
 use super::types::Type;
 use super::{Sources, each_file, is_id};
 use crate::date::Date;
+use crate::reader::{Entry, Place, Report};
 use crate::table::{Clock, Rule, Scope, Severity};
 
 const STALE_AFTER_DAYS: i64 = 365;

@@ -1,10 +1,10 @@
 //! `tables.toml`: code tables and decision tables.
 
 use super::emit::{Decided, Emitter, Setting};
-use super::toml_reader::Entry;
 use super::types::Type;
 use super::{Sources, each_file, is_id};
 use crate::code::write;
+use crate::reader::Entry;
 use crate::table::{Decision, Scope};
 
 /// A decision with its programs.

@@ -1,4 +1,4 @@
-//! Reading TOML with places: every missing, misspelt or mistyped key becomes a problem, and reading goes on.
+//! The tables of a file: every missing, misspelt or mistyped key becomes a problem, and reading goes on.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -10,22 +10,25 @@ use super::problem::{Place, Report, suggest};
 use crate::date::Date;
 
 /// A table of a file. Remembers which keys were asked for, so that the others can be reported.
-pub(super) struct Entry<'e, 'i> {
+pub struct Entry<'e, 'i> {
     table: &'e DeTable<'i>,
-    pub(super) place: Place,
+    /// Where it stands. A missing key is reported here.
+    pub place: Place,
     /// The id that problems name; empty until it is known.
-    pub(super) item: String,
+    pub item: String,
     asked: RefCell<BTreeSet<String>>,
 }
 
 /// A value with its place.
-pub(super) struct Found<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
+pub struct Found<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// Parses a file; syntax problems are reported and the readable rest is returned.
-pub(super) fn parse<'i>(report: &mut Report, file: usize, text: &'i str) -> Spanned<DeTable<'i>> {
+pub fn parse<'i>(report: &mut Report, file: usize, text: &'i str) -> Spanned<DeTable<'i>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let place = Place { file, span: error.span().unwrap_or_default() };
@@ -35,20 +38,31 @@ pub(super) fn parse<'i>(report: &mut Report, file: usize, text: &'i str) -> Span
 }
 
 impl<'e, 'i> Entry<'e, 'i> {
-    pub(super) fn new(table: &'e DeTable<'i>, place: Place) -> Self {
+    /// A table of a file, and where it stands.
+    #[must_use]
+    pub fn new(table: &'e DeTable<'i>, place: Place) -> Self {
         Self { table, place, item: String::new(), asked: RefCell::default() }
     }
 
-    pub(super) fn place_of(&self, key: &str) -> Place {
+    /// Where the value of a key stands; the place of the table when the key is not there.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Place {
         self.table.get(key).map_or_else(|| self.place.clone(), |value| Place { file: self.place.file, span: value.span() })
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    /// Whether the key is there, whatever its value.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
-    fn raw(&self, key: &str) -> Option<(&'e DeValue<'i>, Place)> {
+    /// Counts a key as asked for: it is known, and another problem keeps it from being read.
+    pub fn ask(&self, key: &str) {
         self.asked.borrow_mut().insert(key.to_owned());
+    }
+
+    fn raw(&self, key: &str) -> Option<(&'e DeValue<'i>, Place)> {
+        self.ask(key);
         self.table.get(key).map(|value| (value.get_ref(), Place { file: self.place.file, span: value.span() }))
     }
 
@@ -64,7 +78,8 @@ impl<'e, 'i> Entry<'e, 'i> {
         value
     }
 
-    pub(super) fn optional_text(&self, report: &mut Report, key: &str) -> Option<Found<String>> {
+    /// A text that is not blank, if the key is there.
+    pub fn optional_text(&self, report: &mut Report, key: &str) -> Option<Found<String>> {
         let (value, place) = self.raw(key)?;
         let Some(text) = value.as_str() else {
             self.wrong(report, key, &place, "a text in quotes", value);
@@ -77,13 +92,14 @@ impl<'e, 'i> Entry<'e, 'i> {
         Some(Found { value: text.to_owned(), place })
     }
 
-    pub(super) fn text(&self, report: &mut Report, key: &str) -> Option<Found<String>> {
+    /// A text that is not blank.
+    pub fn text(&self, report: &mut Report, key: &str) -> Option<Found<String>> {
         let value = self.optional_text(report, key);
         self.must_be(report, key, "a text in quotes", value)
     }
 
-    /// A text that may be empty.
-    pub(super) fn pointer(&self, report: &mut Report, key: &str) -> Option<Found<String>> {
+    /// A JSON pointer, if the key is there; it may be empty.
+    pub fn pointer(&self, report: &mut Report, key: &str) -> Option<Found<String>> {
         let (value, place) = self.raw(key)?;
         let Some(text) = value.as_str() else {
             self.wrong(report, key, &place, "a JSON pointer in quotes", value);
@@ -95,7 +111,8 @@ impl<'e, 'i> Entry<'e, 'i> {
         Some(Found { value: text.to_owned(), place })
     }
 
-    pub(super) fn optional_integer(&self, report: &mut Report, key: &str) -> Option<Found<i64>> {
+    /// A whole number, if the key is there.
+    pub fn optional_integer(&self, report: &mut Report, key: &str) -> Option<Found<i64>> {
         let (value, place) = self.raw(key)?;
         let number = value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
         if number.is_none() {
@@ -104,12 +121,14 @@ impl<'e, 'i> Entry<'e, 'i> {
         number.map(|value| Found { value, place })
     }
 
-    pub(super) fn integer(&self, report: &mut Report, key: &str) -> Option<Found<i64>> {
+    /// A whole number.
+    pub fn integer(&self, report: &mut Report, key: &str) -> Option<Found<i64>> {
         let value = self.optional_integer(report, key);
         self.must_be(report, key, "a whole number", value)
     }
 
-    pub(super) fn boolean(&self, report: &mut Report, key: &str) -> Option<bool> {
+    /// True or false, if the key is there.
+    pub fn boolean(&self, report: &mut Report, key: &str) -> Option<bool> {
         let (value, place) = self.raw(key)?;
         let answer = value.as_bool();
         if answer.is_none() {
@@ -118,7 +137,8 @@ impl<'e, 'i> Entry<'e, 'i> {
         answer
     }
 
-    pub(super) fn optional_date(&self, report: &mut Report, key: &str) -> Option<Found<Date>> {
+    /// A date without a time, if the key is there.
+    pub fn optional_date(&self, report: &mut Report, key: &str) -> Option<Found<Date>> {
         let (value, place) = self.raw(key)?;
         let date = value.as_datetime().filter(|time| time.time.is_none() && time.offset.is_none()).and_then(|time| time.date);
         let date = date.and_then(|date| Date::new(i32::from(date.year), date.month, date.day));
@@ -128,30 +148,32 @@ impl<'e, 'i> Entry<'e, 'i> {
         date.map(|value| Found { value, place })
     }
 
-    pub(super) fn date(&self, report: &mut Report, key: &str) -> Option<Found<Date>> {
+    /// A date without a time.
+    pub fn date(&self, report: &mut Report, key: &str) -> Option<Found<Date>> {
         let value = self.optional_date(report, key);
         self.must_be(report, key, "a date without quotes, for example 2026-01-01", value)
     }
 
-    /// One of the known words, as what it stands for.
-    pub(super) fn optional_word<T: Copy>(&self, report: &mut Report, key: &str, known: &[(&str, T)]) -> Option<T> {
+    /// One of the known words, as what it stands for, if the key is there.
+    pub fn optional_word<T: Copy>(&self, report: &mut Report, key: &str, known: &[(&str, T)]) -> Option<T> {
         let found = self.optional_text(report, key)?;
         let meaning = known.iter().find(|(word, _)| *word == found.value).map(|(_, meaning)| *meaning);
         if meaning.is_none() {
-            let fix = suggest(&found.value, known.iter().map(|(word, _)| *word), "see the README of the pack format");
+            let fix = suggest(&found.value, known.iter().map(|(word, _)| *word), "see the README of the format");
             report.add(&found.place, &self.item, format!("`{key}` does not know `{}`", found.value), fix);
         }
         meaning
     }
 
-    pub(super) fn word<T: Copy>(&self, report: &mut Report, key: &str, known: &[(&str, T)]) -> Option<T> {
+    /// One of the known words, as what it stands for.
+    pub fn word<T: Copy>(&self, report: &mut Report, key: &str, known: &[(&str, T)]) -> Option<T> {
         let value = self.optional_word(report, key, known);
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
         self.must_be(report, key, &format!("one of {}", words.join(", ")), value)
     }
 
     /// The tables of an array of tables; none when the key is not there.
-    pub(super) fn entries(&self, report: &mut Report, key: &str) -> Vec<Entry<'e, 'i>> {
+    pub fn entries(&self, report: &mut Report, key: &str) -> Vec<Entry<'e, 'i>> {
         let Some((value, place)) = self.raw(key) else { return Vec::new() };
         let Some(array) = value.as_array() else {
             self.wrong(report, key, &place, &format!("tables under [[{key}]]"), value);
@@ -168,8 +190,8 @@ impl<'e, 'i> Entry<'e, 'i> {
         entries
     }
 
-    /// A table below a key.
-    pub(super) fn entry(&self, report: &mut Report, key: &str) -> Option<Entry<'e, 'i>> {
+    /// A table below a key, if the key is there.
+    pub fn entry(&self, report: &mut Report, key: &str) -> Option<Entry<'e, 'i>> {
         let (value, place) = self.raw(key)?;
         let Some(table) = value.as_table() else {
             self.wrong(report, key, &place, "a table", value);
@@ -179,7 +201,8 @@ impl<'e, 'i> Entry<'e, 'i> {
     }
 
     /// Every key with its place, all of them counted as asked for.
-    pub(super) fn keys(&self) -> Vec<(String, Place)> {
+    #[must_use]
+    pub fn keys(&self) -> Vec<(String, Place)> {
         let keys = self.table.keys().map(|key| {
             self.asked.borrow_mut().insert(key.get_ref().to_string());
             (key.get_ref().to_string(), Place { file: self.place.file, span: key.span() })
@@ -187,19 +210,28 @@ impl<'e, 'i> Entry<'e, 'i> {
         keys.collect()
     }
 
-    /// The texts of an array.
-    pub(super) fn texts(&self, report: &mut Report, key: &str) -> Vec<String> {
-        let Some((value, place)) = self.raw(key) else { return Vec::new() };
-        let texts = value.as_array().map(|array| array.iter().map(|text| text.get_ref().as_str().map(str::to_owned)).collect());
-        let texts: Option<Option<Vec<String>>> = texts;
-        texts.flatten().unwrap_or_else(|| {
+    /// The texts of an array, each with its place, if the key is there.
+    pub fn optional_texts(&self, report: &mut Report, key: &str) -> Option<Vec<Found<String>>> {
+        let (value, place) = self.raw(key)?;
+        let read = |text: &Spanned<DeValue<'i>>| {
+            let place = Place { file: self.place.file, span: text.span() };
+            text.get_ref().as_str().map(|value| Found { value: value.to_owned(), place })
+        };
+        let texts: Option<Option<Vec<Found<String>>>> = value.as_array().map(|array| array.iter().map(read).collect());
+        let texts = texts.flatten();
+        if texts.is_none() {
             self.wrong(report, key, &place, "a list of texts", value);
-            Vec::new()
-        })
+        }
+        texts
     }
 
-    /// The whole numbers of an array.
-    pub(super) fn integers(&self, report: &mut Report, key: &str) -> Vec<i64> {
+    /// The texts of an array; none when the key is not there.
+    pub fn texts(&self, report: &mut Report, key: &str) -> Vec<String> {
+        self.optional_texts(report, key).into_iter().flatten().map(|found| found.value).collect()
+    }
+
+    /// The whole numbers of an array; none when the key is not there.
+    pub fn integers(&self, report: &mut Report, key: &str) -> Vec<i64> {
         let Some((value, place)) = self.raw(key) else { return Vec::new() };
         let read = |number: &Spanned<DeValue<'i>>| {
             number.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
@@ -212,7 +244,7 @@ impl<'e, 'i> Entry<'e, 'i> {
     }
 
     /// A text in English and in Chinese.
-    pub(super) fn title(&self, report: &mut Report, key: &str) -> Option<(String, String)> {
+    pub fn title(&self, report: &mut Report, key: &str) -> Option<(String, String)> {
         let entry = self.entry(report, key);
         let mut entry = self.must_be(report, key, "{ en = \"…\", zh = \"…\" }", entry)?;
         entry.item.clone_from(&self.item);
@@ -222,7 +254,7 @@ impl<'e, 'i> Entry<'e, 'i> {
     }
 
     /// Reports every key that nobody asked for.
-    pub(super) fn finish(&self, report: &mut Report) {
+    pub fn finish(&self, report: &mut Report) {
         let asked = self.asked.borrow();
         for key in self.table.keys() {
             let name: &str = key.get_ref();
