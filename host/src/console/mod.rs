@@ -32,7 +32,7 @@ use crate::document::routes::Press;
 use crate::kernel::Ctx;
 use crate::web::{Kind, Problem, Route};
 
-/// The largest form: some names, a password, a token.
+/// The largest form: some names, a password, a reason, a token.
 const FORM_BYTES_MAX: usize = 16 * 1_024;
 /// The stylesheet's name changes with its bytes, so it is kept for good.
 const KEPT_FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -78,6 +78,7 @@ fn routes() -> Vec<Route<Console>> {
         Route::post("/orders/{id}/documents", order::issue),
         Route::get("/documents/{id}", document::show),
         Route::get("/documents/{id}/file", document::file),
+        Route::post("/documents/{id}/void", document::void),
         Route::get("/search", search::show),
         Route::get("/packs", packs::list),
         Route::get("/packs/{id}", packs::show),

@@ -14,6 +14,12 @@ pub(super) enum Notice {
     Refused(u64),
     /// The order has changed since its page was made.
     Moved,
+    /// The document is void.
+    Voided,
+    /// It was void before.
+    VoidAlready,
+    /// The document has got a revision since its page was made.
+    Revised,
     /// The session ended.
     SignedOut,
 }
@@ -26,6 +32,9 @@ impl Notice {
             Self::Unchanged => "unchanged".to_owned(),
             Self::Refused(count) => format!("refused.{count}"),
             Self::Moved => "moved".to_owned(),
+            Self::Voided => "voided".to_owned(),
+            Self::VoidAlready => "void-already".to_owned(),
+            Self::Revised => "revised".to_owned(),
             Self::SignedOut => "signed-out".to_owned(),
         }
     }
@@ -37,6 +46,9 @@ impl Notice {
             ("unchanged", None) => Some(Self::Unchanged),
             ("refused", Some(count)) => Some(Self::Refused(count)),
             ("moved", None) => Some(Self::Moved),
+            ("voided", None) => Some(Self::Voided),
+            ("void-already", None) => Some(Self::VoidAlready),
+            ("revised", None) => Some(Self::Revised),
             ("signed-out", None) => Some(Self::SignedOut),
             _ => None,
         }
@@ -48,6 +60,9 @@ impl Notice {
             Self::Unchanged => ("info", words.say("notice.unchanged", &[])),
             Self::Refused(count) => ("bad", words.count("notice.refused", count, vec![])),
             Self::Moved => ("warning", words.say("notice.moved", &[])),
+            Self::Voided => ("good", words.say("notice.voided", &[])),
+            Self::VoidAlready => ("info", words.say("notice.void_already", &[])),
+            Self::Revised => ("warning", words.say("notice.revised", &[])),
             Self::SignedOut => ("good", words.say("notice.signed_out", &[])),
         };
         Said { tone, text: text.unwrap_or_default() }
@@ -60,10 +75,12 @@ mod tests {
 
     #[test]
     fn a_notice_is_read_back_and_nothing_else_is_one() {
-        for notice in [Notice::Issued(8), Notice::Unchanged, Notice::Refused(2), Notice::Moved, Notice::SignedOut] {
+        let counted = [Notice::Issued(8), Notice::Refused(2)];
+        let plain = [Notice::Unchanged, Notice::Moved, Notice::Voided, Notice::VoidAlready, Notice::Revised, Notice::SignedOut];
+        for notice in counted.into_iter().chain(plain) {
             assert_eq!(Notice::read(&notice.word()), Some(notice));
         }
-        for word in ["", "issued", "issued.x", "issued.-1", "moved.2", "<b>"] {
+        for word in ["", "issued", "issued.x", "issued.-1", "moved.2", "void", "voided.1", "<b>"] {
             assert_eq!(Notice::read(word), None, "{word}");
         }
     }

@@ -15,9 +15,6 @@ use crate::access::{self, SignIn};
 use crate::kernel::secret::Secret;
 use crate::web::{Problem, Query};
 
-/// How long a notice waits for its page.
-pub(super) const NOTICE_KEPT: Duration = Duration::from_secs(60);
-
 #[derive(Debug, Deserialize)]
 pub(super) struct Came {
     #[serde(default)]
@@ -103,9 +100,8 @@ pub(super) async fn sign_out(
 ) -> Result<Response, Problem> {
     visitor.must_carry(&form.csrf)?;
     access::sign_out(&console.ctx, &visitor.session).await?;
-    let mut response = Redirect::to("/sign-in").into_response();
+    let mut response = visitor.lead_to("/sign-in", Notice::SignedOut);
     Cookie::Session.clear(&mut response, visitor.ask.secure);
-    Cookie::Notice.set(&mut response, visitor.ask.secure, &Notice::SignedOut.word(), NOTICE_KEPT);
     Ok(response)
 }
 

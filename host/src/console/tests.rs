@@ -150,8 +150,7 @@ fn row() -> Value {
 }
 
 fn order(stops: u64, issued: u64, older: u64, findings: &Value) -> Value {
-    let standing =
-        json!({ "id": "doc_1", "number": "CI-2026-00001", "revision": 1, "pages": 1, "order_version": 1, "created": moment() });
+    let standing = |revision: i64| json!({ "id": "doc_1", "number": "CI-2026-00001", "revision": revision, "pages": 1, "order_version": 1, "created": moment() });
     let paper = |issued: &Value| json!({ "kind": "commercial-invoice", "title": MARKUP, "why": MARKUP, "issued": issued, "marks": marks() });
     json!({
         "id": "ord_1", "version": 2, "reference": MARKUP, "contract_number": MARKUP, "contract_date": "2026-09-07",
@@ -169,7 +168,7 @@ fn order(stops: u64, issued: u64, older: u64, findings: &Value) -> Value {
             "identity": MARKUP, "kind": "vin", "name": MARKUP, "detail": MARKUP, "year": 2019, "registered": null,
             "fuel": "petrol", "hs6": "870322", "mass_kg": "1,100", "price": "1,085,000", "marks": marks(),
         }],
-        "gross_mass_kg": "1,100", "papers": [paper(&standing), paper(&Value::Null)], "others": [paper(&standing)],
+        "gross_mass_kg": "1,100", "papers": [paper(&standing(1)), paper(&Value::Null)], "others": [paper(&standing(2))],
         "money": {
             "total": { "currency": "JPY", "amount": "1" }, "lines": [{ "what": "goods", "amount": "1" }], "payment": MARKUP,
             "agreed": "1", "marks": marks(),
@@ -232,17 +231,25 @@ fn search_pages() -> Vec<Value> {
 }
 
 fn document_pages() -> Vec<Value> {
-    let document = |state: &str, is_pdf: bool, void: Value| {
+    let revision = |number: i64, state: &str| json!({ "revision": number, "state": state, "order_version": number, "pages": 1, "created": moment() });
+    let other = json!({ "id": "doc_2", "number": MARKUP });
+    let form =
+        |wrong: bool| json!({ "key": "k", "reason": if wrong { MARKUP } else { "" }, "reason_chars_max": 500, "wrong": wrong });
+    let document = |state: &str, is_pdf: bool, void: Value, voiding: Value, others: [&Value; 2]| {
         json!({
             "id": "doc_1", "title": MARKUP, "kind": "commercial-invoice", "number": MARKUP, "revision": 1, "state": state, "pages": 1,
             "order_id": "ord_1", "order": MARKUP, "order_version": 1, "created": moment(), "data_sha256": "ab", "file_sha256": "cd",
-            "media_type": "application/pdf", "is_pdf": is_pdf, "void": void,
+            "media_type": "application/pdf", "is_pdf": is_pdf, "void": void, "replaces": others[0], "replaced_by": others[1],
+            "revisions": [revision(2, state), revision(1, "superseded")], "voiding": voiding,
         })
     };
+    let (void, null) = (json!({ "at": moment(), "reason": MARKUP }), Value::Null);
     vec![
-        document("issued", true, Value::Null),
-        document("superseded", false, Value::Null),
-        document("void", true, json!({ "at": moment(), "reason": MARKUP })),
+        document("issued", true, Value::Null, form(false), [&other, &null]),
+        document("issued", true, Value::Null, form(true), [&null, &null]),
+        document("superseded", false, Value::Null, Value::Null, [&null, &null]),
+        document("void", true, void.clone(), Value::Null, [&null, &other]),
+        document("void", true, void, Value::Null, [&null, &null]),
     ]
 }
 

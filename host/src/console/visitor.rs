@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
@@ -19,6 +19,8 @@ use crate::web::{Kind, LOCAL_COOKIE, Peer, Problem, Rates, SESSION_COOKIE, cooki
 
 /// How long the language is remembered.
 const LANGUAGE_KEPT: Duration = Duration::from_secs(365 * 24 * 3_600);
+/// How long a notice waits for its page.
+const NOTICE_KEPT: Duration = Duration::from_secs(60);
 /// The longest address that is come back to.
 const HERE_BYTES_MAX: usize = 1_000;
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -199,6 +201,13 @@ impl Visitor {
         page: impl Serialize + Send + Sync,
     ) -> Result<Response, Problem> {
         self.ask.show(console, axum::http::StatusCode::OK, template, &self.frame(section), page)
+    }
+
+    /// Leads to a page of this host, which will say what has happened.
+    pub(super) fn lead_to(&self, path: &str, notice: Notice) -> Response {
+        let mut response = Redirect::to(path).into_response();
+        Cookie::Notice.set(&mut response, self.ask.secure, &notice.word(), NOTICE_KEPT);
+        response
     }
 }
 

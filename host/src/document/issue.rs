@@ -6,6 +6,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::assemble::{self, Assembled, Case, Paper};
@@ -29,8 +30,8 @@ use crate::{hook_run, shipment};
 /// What can go wrong when documents of a stored order are made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
-    /// No such order or document.
-    #[error("there is no such order or document")]
+    /// No such order, document or revision.
+    #[error("there is no such order, document or revision")]
     Unknown,
     /// The order or one of its documents changed while documents were made.
     #[error("the order or its documents changed while documents were made; look at it and issue them again")]
@@ -119,12 +120,12 @@ impl From<Row> for Card {
     }
 }
 
-/// The file of a document.
+/// The file of a revision of a document.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// What to call it: number, revision, VOID when it is, and extension.
+    /// What to call it: number, revision, SUPERSEDED or VOID when it is, and extension.
     pub name: String,
-    /// Whether the document counts.
+    /// Whether the revision counts.
     pub state: State,
     /// For example `application/pdf`.
     pub media_type: String,
@@ -391,17 +392,26 @@ pub async fn counts(ctx: &Ctx, actor: &Actor, orders: &[OrderId]) -> Result<BTre
     Ok(counts)
 }
 
-/// The file of a document's newest revision, also when it is void: what has left the house can be looked up.
+/// The file of a revision of a document, the newest when nobody says which; also of one that is superseded or void: what has left the
+/// house can be looked up.
 ///
 /// # Errors
 /// [`IssueError::Unknown`], [`IssueError::Objects`] when the stored bytes are missing or damaged, [`IssueError::Db`].
-pub async fn file(ctx: &Ctx, actor: &Actor, id: DocumentId) -> Result<File, IssueError> {
-    let row = table::by_id(&ctx.db.read(actor).await?, id).await?.ok_or(IssueError::Unknown)?;
+pub async fn file(ctx: &Ctx, actor: &Actor, id: DocumentId, revision: Option<NonZeroU32>) -> Result<File, IssueError> {
+    let found = match revision {
+        Some(revision) => table::by_revision(&ctx.db.read(actor).await?, id, revision.get().into()).await?,
+        None => table::by_id(&ctx.db.read(actor).await?, id).await?,
+    };
+    let row = found.ok_or(IssueError::Unknown)?;
     let bytes = ctx.objects.get(actor.tenant().id(), &row.file_sha256).await?;
     let extension = super::assemble::extension(&row.media_type);
-    let void = if row.state == State::Void { "-VOID" } else { "" };
+    let mark = match row.state {
+        State::Issued => "",
+        State::Superseded => "-SUPERSEDED",
+        State::Void => "-VOID",
+    };
     Ok(File {
-        name: format!("{}-r{}{void}.{extension}", row.number, row.revision),
+        name: format!("{}-r{}{mark}.{extension}", row.number, row.revision),
         state: row.state,
         media_type: row.media_type,
         sha256: row.file_sha256,

@@ -17,4 +17,5 @@ mod void;
 pub use assemble::{Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
 pub use issue::{Card, File, IssueError, counts, file, findings, get, issue, list};
 pub(crate) use numbers::initials;
+pub(crate) use void::REASON_CHARS_MAX;
 pub use void::void;

@@ -1,5 +1,6 @@
 //! `/v1/orders/{id}/documents`, `/v1/orders/{id}/findings`, `/v1/documents/{id}/file`, `/v1/documents/{id}/void`.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Json;
@@ -16,9 +17,9 @@ use crate::kernel::Ctx;
 use crate::kernel::font::Font;
 use crate::kernel::id::{DocumentId, OrderId};
 use crate::pack::{self, Shelf};
-use crate::web::{Caller, Id, IdempotencyKey, Input, Kind, Page, Problem, Route};
+use crate::web::{Caller, Id, IdempotencyKey, Input, Kind, Page, Problem, Query, Route};
 
-/// Says beside a file what became of its document: `issued`, `superseded` or `void`.
+/// Says beside a file what became of its revision: `issued`, `superseded` or `void`.
 const STATE: HeaderName = HeaderName::from_static("document-state");
 
 /// What documents are made with.
@@ -61,7 +62,8 @@ where
             .answers::<Report>(200, "The report.")
             .fails(&[Kind::PluginFailed, Kind::PluginUnavailable]),
         Route::get("/v1/documents/{id}/file", file)
-            .does("Download the newest revision of a document")
+            .does("Download the newest revision of a document, or the one that is asked for")
+            .asks::<Asked>()
             .answers_file("The file, as an attachment."),
         Route::post("/v1/documents/{id}/void", void)
             .does("Void a document: it keeps its number, and the next click on its order makes one that replaces it")
@@ -99,8 +101,22 @@ async fn findings(
     Ok(Json(super::findings(&ctx, &actor, press.hooks.as_ref(), &packs, &press.fonts, order).await?))
 }
 
-async fn file(State(ctx): State<Ctx>, Caller(actor): Caller, Id(id): Id<DocumentId>) -> Result<Response, Problem> {
-    Ok(download(super::file(&ctx, &actor, id).await?, Shown::Never))
+/// Which file of a document.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DocumentFileAsked")]
+struct Asked {
+    /// The revision, from 1; the newest when nobody says. The header `document-state` says whether it counts.
+    revision: Option<NonZeroU32>,
+}
+
+async fn file(
+    State(ctx): State<Ctx>,
+    Caller(actor): Caller,
+    Id(id): Id<DocumentId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    Ok(download(super::file(&ctx, &actor, id, asked.revision).await?, Shown::Never))
 }
 
 /// Why a document is void.
@@ -132,7 +148,7 @@ pub enum Shown {
     IfPdf,
 }
 
-/// The file with its name, its type, its digest, and whether its document counts: the bytes of a void one are those that were issued.
+/// The file with its name, its type, its digest, and whether its revision counts: the bytes of a void one are those that were issued.
 pub(crate) fn download(file: File, shown: Shown) -> Response {
     let state = HeaderValue::from_static(file.state.as_str());
     let inline = shown == Shown::IfPdf && file.media_type == "application/pdf";

@@ -35,7 +35,7 @@ mod document {
         /// The same for all revisions.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: DocumentId,
-        /// From 0.
+        /// From 1.
         #[sea_orm(primary_key, auto_increment = false)]
         pub revision: i64,
         /// Its order.
@@ -293,4 +293,13 @@ pub async fn issued_of_orders(scope: &Scope, orders: &[OrderId]) -> Result<Vec<R
 /// When the database fails.
 pub async fn by_id(scope: &Scope, id: DocumentId) -> Result<Option<Row>, Error> {
     scope.one(document::Entity::find().filter(document::Column::Id.eq(id)).order_by_desc(document::Column::Revision)).await
+}
+
+/// A revision of a document.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_revision(scope: &Scope, id: DocumentId, revision: i64) -> Result<Option<Row>, Error> {
+    let one = document::Entity::find().filter(document::Column::Id.eq(id)).filter(document::Column::Revision.eq(revision));
+    scope.one(one).await
 }

@@ -15,7 +15,7 @@ use crate::outbox::{self, Event};
 use crate::register::printable;
 
 /// The longest reason.
-pub(super) const REASON_CHARS_MAX: usize = 500;
+pub(crate) const REASON_CHARS_MAX: usize = 500;
 
 /// Makes the revision of a document that counts void. Clerks may. The answer is the document as lists show it.
 ///

@@ -1,7 +1,7 @@
 //! One order: what it is, what is wrong, what is next; and the one click.
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,9 +10,8 @@ use super::Console;
 use super::document::{Moment, title};
 use super::notice::Notice;
 use super::packs::{active, sentence};
-use super::sign_in::NOTICE_KEPT;
 use super::text::grouped;
-use super::visitor::{Amount, Cookie, Form, Visitor};
+use super::visitor::{Amount, Form, Visitor};
 use crate::command::{Key, Request};
 use crate::document::report::Report;
 use crate::document::table::State as Standing;
@@ -404,7 +403,5 @@ pub(super) async fn issue(
 }
 
 fn after(visitor: &Visitor, id: OrderId, notice: Notice) -> Response {
-    let mut response = Redirect::to(&format!("/orders/{id}")).into_response();
-    Cookie::Notice.set(&mut response, visitor.ask.secure, &notice.word(), NOTICE_KEPT);
-    response
+    visitor.lead_to(&format!("/orders/{id}"), notice)
 }

@@ -285,6 +285,13 @@ async fn sign_in(page: &Page, address: &str) {
     page.leads_to("/orders?text=hm-t-417").await;
 }
 
+/// The invoice of an order that counts.
+async fn invoice(program: &Client, order: &str) -> Value {
+    let listed = program.get(&format!("/v1/orders/{order}/documents")).await.expect(200).json();
+    let counts = |paper: &&Value| paper["kind"] == "commercial-invoice" && paper["state"] == "issued";
+    listed["items"].as_array().unwrap().iter().find(counts).unwrap().clone()
+}
+
 /// Reads the order, presses the one button, looks at the invoice and keeps it.
 async fn one_click(page: &Page, driver: &Driver, program: &Client, order: &str) {
     page.link("HM-T-417").await;
@@ -296,8 +303,7 @@ async fn one_click(page: &Page, driver: &Driver, program: &Client, order: &str) 
     page.picture("05-order-issued", false).await;
     page.picture("05-order-issued-whole", true).await;
 
-    let listed = program.get(&format!("/v1/orders/{order}/documents")).await.expect(200).json();
-    let invoice = listed["items"].as_array().unwrap().iter().find(|paper| paper["kind"] == "commercial-invoice").unwrap().clone();
+    let invoice = invoice(program, order).await;
     page.link(invoice["number"].as_str().unwrap()).await;
     page.has(invoice["file_sha256"].as_str().unwrap()).await;
     // The viewer draws the first page some moments after the frame is there.
@@ -307,6 +313,24 @@ async fn one_click(page: &Page, driver: &Driver, program: &Client, order: &str) 
     page.click("a[download]").await;
     let bytes = arrived(&driver.downloads()).await;
     assert_eq!(hex::encode(Sha256::digest(bytes)), invoice["file_sha256"].as_str().unwrap(), "the file is not the stored one");
+}
+
+/// Makes the invoice void on its page and presses the one button again; gives the address of the invoice that replaces it.
+async fn void_and_replace(page: &Page, program: &Client, order: &str) -> String {
+    let old = invoice(program, order).await;
+    page.click(".voiding summary").await;
+    page.fill("#reason", "The buyer's name was wrong.").await;
+    page.picture("06-document-voiding", false).await;
+    page.click(".voiding button").await;
+    page.has("The document is void").await;
+    page.picture("06-document-void", false).await;
+    page.link("Go to the order").await;
+    page.has("1 document will be made").await;
+    page.click(".step button.primary").await;
+    page.has("documents are issued.").await;
+    let new = invoice(program, order).await;
+    assert_eq!(new["replaces"], old["id"]);
+    format!("/documents/{}", new["id"].as_str().unwrap())
 }
 
 async fn look_around(page: &Page, address: &str, orders: &Orders) {
@@ -341,11 +365,12 @@ async fn look_around(page: &Page, address: &str, orders: &Orders) {
 }
 
 /// The same pages for other eyes: in the dark, on a phone, in Chinese. None scrolls sideways.
-async fn other_eyes(page: &Page, address: &str, orders: &Orders) {
+async fn other_eyes(page: &Page, address: &str, orders: &Orders, document: &str) {
     let paths = [
         ("orders", "/orders".to_owned()),
         ("order-issued", format!("/orders/{}", orders.clean)),
         ("order-stopped", format!("/orders/{}", orders.stopped)),
+        ("document", document.to_owned()),
         ("packs", "/packs".to_owned()),
         ("pack", "/packs/ke".to_owned()),
         ("search", "/search?q=718364".to_owned()),
@@ -403,8 +428,9 @@ async fn walk(store: &Store) {
     page.picture("03-orders", false).await;
     page.open(&format!("{address}/orders?text=hm-t-417")).await;
     one_click(&page, &driver, &program, &orders.clean).await;
+    let document = void_and_replace(&page, &program, &orders.clean).await;
     look_around(&page, &address, &orders).await;
-    other_eyes(&page, &address, &orders).await;
+    other_eyes(&page, &address, &orders, &document).await;
     drop(page);
     drop(driver);
     app.end().await;

@@ -36,6 +36,7 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (post(), "/orders/{id}/documents", Owner),
         (get(), "/documents/{id}", Owner),
         (get(), "/documents/{id}/file", Owner),
+        (post(), "/documents/{id}/void", Owner),
         (get(), "/search", Firm),
         (get(), "/packs", Firm),
         (get(), "/packs/{id}", Firm),
@@ -74,7 +75,8 @@ async fn send(visitor: &Visitor, method: &Method, path: &str, csrf: &str) -> Rep
     if method == Method::GET {
         return visitor.get(path).await;
     }
-    visitor.post(path, &[("csrf", csrf), ("key", "k"), ("version", "1")]).await
+    let form = [("csrf", csrf), ("key", "k"), ("version", "1"), ("revision", "1"), ("reason", "not theirs to say")];
+    visitor.post(path, &form).await
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod browser;
 mod coverage;
+mod document;
 mod order;
 mod pages;
 mod sign_in;

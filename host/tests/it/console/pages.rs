@@ -165,10 +165,11 @@ on_both! {
         let csrf = hidden(&clerk.get("/orders").await.text(), "csrf");
         let queries = ["", "?", "?q=%00", "?q=%FF", "?text=%25_%5C'%22", "?after=%00", "?after=", "?commercial=x", "?next=%0d%0aset-cookie:a=b", "?a[b]=c", "?q=a&q=b", "?inline", "?%"];
         let ids = [order.as_str(), "ord_1", "%00", "%C3%28", "..%2f..", "%E4%BD%A0"];
-        let forms: [&[(&str, &str)]; 5] = [
+        let forms: [&[(&str, &str)]; 6] = [
             &[],
             &[("csrf", "\0")],
             &[("csrf", &csrf), ("key", ""), ("version", "1")],
+            &[("csrf", &csrf), ("key", "k"), ("revision", "-1"), ("reason", "\0")],
             &[("csrf", &csrf), ("key", "k"), ("version", "99999999999999999999")],
             &[("firm", "\u{1F697}"), ("email", "\u{202e}"), ("password", "\0"), ("next", "\r\n"), ("language", "\0")],
         ];

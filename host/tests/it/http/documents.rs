@@ -94,6 +94,47 @@ on_both! {
         app.end().await;
     }
 
+    async fn an_older_revision_is_there_as_it_was_and_says_that_it_no_longer_counts(store: &Store) {
+        let app = TestApp::start(store).await;
+        let acme = app.tenant("acme").await;
+        let mut file = order(1);
+        let id = import(&acme, "k-1", &file).await.expect(201).id();
+        click(&acme, &id).await.expect(201);
+        let paper = standing(&acme, &id, INVOICE).await;
+        let path = format!("/v1/documents/{}/file", paper["id"].as_str().unwrap());
+        let first = acme.get(&path).await.expect(200);
+        assert_eq!(acme.get(&format!("{path}?revision=1")).await.expect(200).body, first.body);
+
+        support::set(&mut file, "/buyer/name", "Pwani Motors Limited".into());
+        acme.ask(&Method::PUT, &format!("/v1/orders/{id}")).json(&file).if_match(1).send().await.expect(200);
+        click(&acme, &id).await.expect(201);
+        let second = acme.get(&path).await.expect(200);
+        assert_ne!(second.body, first.body);
+        let older = acme.get(&format!("{path}?revision=1")).await.expect(200);
+        assert_eq!((older.header("document-state"), &older.body), ("superseded", &first.body));
+        assert_eq!(older.header("etag"), first.header("etag"));
+        assert!(older.header("content-disposition").contains("-r1-SUPERSEDED.pdf"), "{:?}", older.headers);
+        let newest = acme.get(&format!("{path}?revision=2")).await.expect(200);
+        assert_eq!((newest.header("document-state"), &newest.body), ("issued", &second.body));
+        assert!(newest.header("content-disposition").contains("-r2.pdf"), "{:?}", newest.headers);
+
+        // Only the last revision becomes void: the one before it had stopped counting already.
+        void(&acme, &paper, "sold to somebody else").send().await.expect(200);
+        for (query, state) in [("", "void"), ("?revision=2", "void"), ("?revision=1", "superseded")] {
+            assert_eq!(acme.get(&format!("{path}{query}")).await.expect(200).header("document-state"), state, "{query}");
+        }
+
+        for unknown in ["3", "4294967295"] {
+            acme.get(&format!("{path}?revision={unknown}")).await.problem(404, "not-found");
+        }
+        for wrong in ["revision=0", "revision=-1", "revision=1.5", "revision=x", "revision=", "revision=4294967296", "version=1"] {
+            acme.get(&format!("{path}?{wrong}")).await.problem(422, "invalid");
+        }
+        let bolt = app.tenant("bolt").await;
+        bolt.get(&format!("{path}?revision=1")).await.problem(404, "not-found");
+        app.end().await;
+    }
+
     async fn a_void_needs_a_clerk_and_a_reason(store: &Store) {
         let app = TestApp::start(store).await;
         let acme = app.tenant("acme").await;
