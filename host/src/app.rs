@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
@@ -21,12 +21,14 @@ use crate::kernel::Ctx;
 use crate::kernel::cache::{self, Cache};
 use crate::kernel::db::{self, Db, FolderLock};
 use crate::kernel::objects::{self, Objects};
+use crate::kernel::outbound::Outbound;
 use crate::kernel::queue::Memory;
 use crate::kernel::rng::{self, Rng};
 use crate::kernel::secret::Passwords;
 use crate::kernel::time::Clock;
 use crate::migration::Migrator;
 use crate::outbox::{Forgetful, Journal, Relay};
+use crate::webhook::{self, Courier, Herald};
 use crate::{access, command};
 
 /// How often old answers, sessions and events are swept.
@@ -138,7 +140,7 @@ pub async fn kernel(config: &Config) -> Result<Ctx, Error> {
     let cache = Cache::open(&config.cache, clock.clone()).await?;
     let objects = Objects::folder(&config.data.folder.join("objects"))?;
     let passwords = Passwords::new(rng.clone(), config.access.hashes_max);
-    Ok(Ctx::new(db, clock, rng, cache, objects, passwords))
+    Ok(Ctx::new(db, clock, rng, cache, objects, passwords).with_outbound(Outbound::new(&config.outbound)))
 }
 
 /// A server that listens and does not answer yet.
@@ -172,7 +174,7 @@ impl Server {
     /// Answers requests and works on events until `stop` is ready; then drains.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let (tell, told) = watch::channel(false);
-        let workers = workers(&self.house.ctx, &told);
+        let workers = workers(&self.house.ctx, &self.config, &told);
         http::serve(self.listener, self.house, &self.config.http, stop).await;
         // After the last request. Events that have not gone out wait in the outbox for the next start.
         tell.send_replace(true);
@@ -184,11 +186,14 @@ impl Server {
     }
 }
 
-fn workers(ctx: &Ctx, told: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-    let queue = Memory::new(vec![Arc::new(Journal::new(ctx.clone())), Arc::new(Forgetful::new(ctx.clone()))]);
+fn workers(ctx: &Ctx, config: &Config, told: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+    let bell = Arc::new(Notify::new());
+    let herald = Herald::new(ctx.clone(), Arc::clone(&bell));
+    let queue = Memory::new(vec![Arc::new(Journal::new(ctx.clone())), Arc::new(Forgetful::new(ctx.clone())), Arc::new(herald)]);
+    let couriers = Courier::new(ctx.clone(), bell, config.webhooks.clone());
     let relay = Relay::new(ctx.clone(), Arc::new(queue));
     let sweeps = sweeps(ctx.clone(), relay.clone(), told.clone());
-    vec![tokio::spawn(relay.run(told.clone())), tokio::spawn(sweeps)]
+    vec![tokio::spawn(relay.run(told.clone())), tokio::spawn(couriers.run(told.clone())), tokio::spawn(sweeps)]
 }
 
 async fn sweeps(ctx: Ctx, relay: Relay, mut told: watch::Receiver<bool>) {
@@ -217,5 +222,8 @@ async fn sweep(ctx: &Ctx, relay: &Relay) {
     }
     if let Err(error) = relay.sweep().await {
         log("old events", &error);
+    }
+    if let Err(error) = webhook::sweep(ctx).await {
+        log("old deliveries of webhooks", &error);
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::kernel::{cache, db};
+use crate::kernel::{cache, db, outbound};
 
 /// The settings as they ship.
 pub const DEFAULT: &str = include_str!("../config.default.toml");
@@ -26,6 +26,10 @@ pub struct Config {
     pub http: Http,
     /// Signing in.
     pub access: Access,
+    /// Requests to hosts that tenants name.
+    pub outbound: outbound::Settings,
+    /// Telling other systems of events.
+    pub webhooks: Webhooks,
     /// What is written about the work.
     pub log: Log,
 }
@@ -74,6 +78,16 @@ pub struct Http {
 pub struct Access {
     /// How many passwords are hashed at once; each takes 19 MiB.
     pub hashes_max: usize,
+}
+
+/// Section `[webhooks]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// How many webhooks this process serves at once; 0 for none.
+    pub couriers_max: usize,
+    /// How many of them may be one tenant's.
+    pub tenant_couriers_max: usize,
 }
 
 /// Section `[log]`.
@@ -166,7 +180,17 @@ impl Config {
         }
         let config = check("config.default.toml", &merged)?;
         config.http.check()?;
+        config.check_outbound()?;
         Ok(config)
+    }
+
+    /// A courier holds its webhook for longer than the longest request.
+    fn check_outbound(&self) -> Result<(), Error> {
+        if self.outbound.request_ms_max > 20_000 {
+            let message = "it is larger than 20000; lower it".to_owned();
+            return Err(Error::Key { place: "outbound.request_ms_max".to_owned(), message });
+        }
+        Ok(())
     }
 
     /// The URL of the database: the one that is set, or the file in the data folder.

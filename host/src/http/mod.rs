@@ -21,8 +21,8 @@ use crate::console::{self, Console};
 use crate::document::routes::Press;
 use crate::kernel::Ctx;
 use crate::pack::Shelf;
-use crate::web::{Rates, Kind, Problem, Route};
-use crate::{company, document, order, pack, party, vehicle};
+use crate::web::{Kind, Problem, Rates, Route};
+use crate::{company, document, order, pack, party, vehicle, webhook};
 
 pub use server::serve;
 
@@ -61,6 +61,7 @@ fn routes() -> Vec<Route<House>> {
         pack::routes::routes(),
         party::routes::routes(),
         vehicle::routes::routes(),
+        webhook::routes::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }

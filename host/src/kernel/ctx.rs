@@ -9,6 +9,7 @@ use super::db::Db;
 use super::gate::Gates;
 use super::id::{Id, Mint};
 use super::objects::Objects;
+use super::outbound::{self, Outbound};
 use super::rng::Rng;
 use super::secret::Passwords;
 use super::time::{Clock, Instant};
@@ -28,6 +29,8 @@ pub struct Ctx {
     pub cache: Cache,
     /// Bytes of papers and evidence.
     pub objects: Objects,
+    /// Requests to hosts that tenants name.
+    pub outbound: Outbound,
     /// Hashing of passwords, a few at a time.
     pub passwords: Passwords,
     /// Who comes with the same idempotency key waits here.
@@ -41,7 +44,15 @@ impl Ctx {
     #[must_use]
     pub fn new(db: Db, clock: Clock, rng: Rng, cache: Cache, objects: Objects, passwords: Passwords) -> Self {
         let mint = Mint::new(clock.clone(), rng.clone());
-        Self { db, clock, rng, mint, cache, objects, passwords, gates: Gates::default(), bell: Arc::new(Notify::new()) }
+        let outbound = Outbound::new(&outbound::Settings::strict());
+        Self { db, clock, rng, mint, cache, objects, outbound, passwords, gates: Gates::default(), bell: Arc::new(Notify::new()) }
+    }
+
+    /// The same with another way out than the strictest.
+    #[must_use]
+    pub fn with_outbound(mut self, outbound: Outbound) -> Self {
+        self.outbound = outbound;
+        self
     }
 
     /// Now.

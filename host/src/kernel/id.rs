@@ -148,6 +148,10 @@ id! {
     UserId = "usr_";
     /// A vehicle.
     VehicleId = "veh_";
+    /// What is sent to a webhook about one event.
+    DeliveryId = "whd_";
+    /// An address that is told of events.
+    WebhookId = "whk_";
 }
 
 /// Makes new ids. Ids of one process rise strictly, also within a millisecond and when the machine's clock steps back.

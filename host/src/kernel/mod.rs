@@ -1,4 +1,4 @@
-//! What every noun stands on: ids, money, time, randomness, secrets, the database, the cache, the queue, objects.
+//! What every noun stands on: ids, money, time, randomness, secrets, the database, the cache, the queue, objects, the way out.
 //!
 //! The kernel lives as long as the process; `Ctx` hands it around. It knows no noun of the business, no HTTP and no plugin
 //! engine, and it never reads the environment: `config` does, once.
@@ -13,6 +13,7 @@ pub mod heavy;
 pub mod id;
 pub mod money;
 pub mod objects;
+pub mod outbound;
 pub mod queue;
 pub mod rng;
 mod schema;

@@ -20,12 +20,16 @@ pub use relay::Relay;
 pub use subscribers::{Forgetful, Journal};
 pub use table::DeliveryRow;
 
+/// Everything that can be told of, by alphabet: what an event's `kind` may be, and what others may ask to hear of.
+pub const KINDS: &[&str] =
+    &["document.issued", "document.voided", "order.changed", "order.imported", "pack.installed", "webhook.suspended"];
+
 /// Something that has happened.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// Events of one line are told in order: the id of the order, as a rule.
     pub line: String,
-    /// `noun.what`, for example `order.imported`.
+    /// One of [`KINDS`].
     pub kind: &'static str,
     /// What a subscriber needs to know. Ids rather than personal fields.
     pub payload: serde_json::Value,
@@ -37,6 +41,7 @@ pub struct Event {
 /// # Errors
 /// When the database fails.
 pub async fn write(tx: &Write, mint: &Mint, now: Instant, event: Event) -> Result<EventId, db::Error> {
+    debug_assert!(KINDS.contains(&event.kind), "`{}` is not in the list of kinds", event.kind);
     table::insert(tx, mint.next(), now, event).await
 }
 

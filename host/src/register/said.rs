@@ -1,5 +1,7 @@
 //! What companies and parties both say about themselves, and whether a paper can show it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// The most entries of a list.
@@ -37,12 +39,12 @@ pub struct Refused {
     /// A JSON pointer.
     pub place: String,
     /// What to write instead.
-    pub fix: &'static str,
+    pub fix: Cow<'static, str>,
 }
 
 /// Refuses a place.
 pub(crate) fn refused(place: impl Into<String>, fix: &'static str) -> Result<(), Refused> {
-    Err(Refused { place: place.into(), fix })
+    Err(Refused { place: place.into(), fix: fix.into() })
 }
 
 /// Whether text has 1 to `max` characters and none that a printer cannot show.

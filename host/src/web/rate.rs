@@ -42,7 +42,9 @@ impl Rates {
         let Some(limiter) = parts.extensions.get::<Self>().and_then(|rates| rates.0.as_ref()) else { return Ok(()) };
         limiter.check_key(&actor.tenant().id()).map_err(|until| {
             let seconds = until.wait_time_from(MonotonicClock.now()).as_secs() + 1;
-            let said = format!("Your firm sends more requests than http.tenant_requests_per_second_max; wait {seconds} s and go on more slowly.");
+            let said = format!(
+                "Your firm sends more requests than http.tenant_requests_per_second_max; wait {seconds} s and go on more slowly."
+            );
             Problem::new(Kind::TooMany, said).retry_after(seconds)
         })
     }

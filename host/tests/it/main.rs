@@ -14,5 +14,5 @@ mod http;
 mod large_orders;
 mod order_file;
 mod packs;
-mod support;
 mod storage;
+mod support;

@@ -69,7 +69,10 @@ fn the_published_schema_is_the_one_in_the_docs() {
 #[test]
 fn the_reference_of_fields_is_the_one_in_the_docs() {
     let published = std::fs::read_to_string(crate::support::root().join("docs/fields.md")).unwrap_or_default();
-    assert!(published == roro::order::fields::page(), "docs/fields.md is not up to date: run `cargo run -p roro -- order fields > docs/fields.md`");
+    assert!(
+        published == roro::order::fields::page(),
+        "docs/fields.md is not up to date: run `cargo run -p roro -- order fields > docs/fields.md`"
+    );
 }
 
 /// Any JSON, not too deep.

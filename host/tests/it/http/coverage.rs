@@ -9,6 +9,7 @@ use ureq::http::Method;
 
 use super::firm::{company, party};
 use super::orders::order;
+use super::webhooks::webhook;
 use super::{Client, Reply, TestApp};
 use crate::storage::{Store, on_both};
 
@@ -67,6 +68,16 @@ fn cases() -> Vec<Case> {
         case(get(), "/v1/parties/{id}", "", nothing, NotFound),
         case(put(), "/v1/parties/{id}", "", || Some(party("A Buyer")), NotFound),
         case(get(), "/v1/vehicles", "?q={vehicle}", nothing, Nothing),
+        case(post(), "/v1/webhooks", "", || Some(webhook()), Own),
+        case(get(), "/v1/webhooks", "", nothing, Nothing),
+        case(get(), "/v1/webhooks/{id}", "", nothing, NotFound),
+        case(put(), "/v1/webhooks/{id}", "", || Some(webhook()), NotFound),
+        case(post(), "/v1/webhooks/{id}/archive", "", nothing, NotFound),
+        case(get(), "/v1/webhooks/{id}/secret", "", nothing, NotFound),
+        case(post(), "/v1/webhooks/{id}/secret", "", nothing, NotFound),
+        case(post(), "/v1/webhooks/{id}/test", "", nothing, NotFound),
+        case(get(), "/v1/webhooks/{id}/deliveries", "", nothing, NotFound),
+        case(post(), "/v1/webhook-deliveries/{id}/resend", "", nothing, NotFound),
     ]
 }
 
@@ -78,6 +89,8 @@ struct Things {
     document: String,
     vehicle: String,
     pack: String,
+    webhook: String,
+    delivery: String,
 }
 
 impl Things {
@@ -92,11 +105,13 @@ impl Things {
         let vehicle = file["vehicles"][0]["identity"]["number"].as_str().unwrap().to_owned();
         let packs = client.get("/v1/packs").await.expect(200).json();
         let pack = packs["items"][0]["id"].as_str().unwrap().to_owned();
-        Self { company, party, order, document, vehicle, pack }
+        let webhook = client.post("/v1/webhooks", &webhook()).await.expect(201).id();
+        let delivery = client.ask(&Method::POST, &format!("/v1/webhooks/{webhook}/test")).send().await.expect(202).id();
+        Self { company, party, order, document, vehicle, pack, webhook, delivery }
     }
 
-    fn ids(&self) -> [&str; 5] {
-        [&self.company, &self.party, &self.order, &self.document, &self.pack]
+    fn ids(&self) -> [&str; 7] {
+        [&self.company, &self.party, &self.order, &self.document, &self.pack, &self.webhook, &self.delivery]
     }
 }
 
@@ -107,6 +122,8 @@ impl Case {
             "parties" => &things.party,
             "documents" => &things.document,
             "packs" => "ke",
+            "webhooks" => &things.webhook,
+            "webhook-deliveries" => &things.delivery,
             _ => &things.order,
         };
         format!("{}{}", self.path.replace("{id}", id), self.query.replace("{vehicle}", &things.vehicle))

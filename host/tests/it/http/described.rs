@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
 use super::orders::order;
+use super::webhooks::webhook;
 use super::{Client, Reply, TestApp, firm};
 use crate::storage::{Store, on_both};
 use crate::support::root;
@@ -187,6 +188,7 @@ impl Maker {
             "/v1/orders/import" | "/v1/orders/{id}" => Some(order(self.below(1_000))),
             "/v1/companies" | "/v1/companies/{id}" => Some(firm::company("C-9")),
             "/v1/parties" | "/v1/parties/{id}" => Some(firm::party("A Buyer")),
+            "/v1/webhooks" | "/v1/webhooks/{id}" => Some(webhook()),
             _ => None,
         };
         let mut body = match real {
@@ -269,7 +271,8 @@ fn percent(text: &str) -> String {
 
 on_both! {
     async fn what_is_answered_is_what_is_described(store: &Store) {
-        let app = TestApp::start(store).await;
+        // Made-up addresses are stored and never asked for.
+        let app = TestApp::start_with(store, |config| config.webhooks.couriers_max = 0).await;
         let acme = app.tenant("acme").await;
         let mut made = vec![
             acme.post("/v1/companies", &firm::company("C-1")).await.expect(201).id(),
@@ -280,6 +283,8 @@ on_both! {
         let documents = acme.get(&format!("/v1/orders/{}/documents", made[2])).await.expect(200).json();
         made.push(documents["items"][0]["id"].as_str().unwrap().to_owned());
         made.push("ke".to_owned());
+        made.push(acme.post("/v1/webhooks", &webhook()).await.expect(201).id());
+        made.push(acme.ask(&Method::POST, &format!("/v1/webhooks/{}/test", made[5])).send().await.expect(202).id());
         let mut maker = Maker::new();
         let mut seen: BTreeSet<u16> = BTreeSet::new();
         for (method, path) in roro::http::operations() {
@@ -289,6 +294,8 @@ on_both! {
                 "parties" => vec![made[1].clone()],
                 "orders" => vec![made[2].clone()],
                 "documents" => vec![made[3].clone()],
+                "webhooks" => vec![made[5].clone()],
+                "webhook-deliveries" => vec![made[6].clone()],
                 _ => made.clone(),
             };
             for _ in 0..CALLS {

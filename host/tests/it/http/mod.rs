@@ -14,6 +14,7 @@ mod orders;
 mod plugins;
 mod problems;
 mod program;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use roro::command::Request;
 use roro::config::Config;
 use roro::document::hook::Hooks;
 use roro::document::routes::Press;
+use roro::kernel::outbound::Outbound;
 use roro::pack::{self, Shelf};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -56,7 +58,8 @@ impl<'a> TestApp<'a> {
         config.http.listen = "127.0.0.1:0".to_owned();
         change(&mut config);
         let press = Press { hooks, packs: Shelf::new(support::shelf().to_vec()), fonts: support::fonts() };
-        let server = Server::bind(config, store.ctx.clone(), press).await.unwrap();
+        let ctx = store.ctx.clone().with_outbound(Outbound::new(&config.outbound));
+        let server = Server::bind(config, ctx, press).await.unwrap();
         let address = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(async move {

@@ -13,6 +13,7 @@ mod house;
 mod order;
 mod outbox;
 mod pack;
+pub(crate) mod webhook;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
