@@ -10,11 +10,14 @@ use roro::guest::Dispatch;
 use roro::kernel::font::Font;
 use roro::kernel::id::OrderId;
 use roro::pack::{self, Shelf};
+use roro::plugin::Active;
+use roro::plugin::manifest::HookName;
 use roro_benches::cases::{CHINESE, LATIN, case, dispatch, example, fonts, numbered, packs, read};
 use roro_benches::store::Store;
 use roro_benches::times::{Table, Times, figure, interleave, ratio, show};
 use roro_renderer::{FontSource, Sources, render_jobs};
 use serde_json::Value;
+use std::sync::Arc;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -48,6 +51,10 @@ impl Hooks for Recorder<'_> {
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
         self.jobs.lock().expect("no panic").clone_from(&jobs);
         self.inner.render(case, jobs).await
+    }
+
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+        self.inner.ask(case, plugin, hook).await
     }
 
     fn components(&self) -> Vec<(String, String)> {

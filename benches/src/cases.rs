@@ -131,5 +131,6 @@ pub fn case(snapshot: Snapshot) -> Case {
         snapshot: Arc::new(snapshot),
         config: Arc::new(BTreeMap::new()),
         fonts: fonts(),
+        plugins: Arc::new([]),
     }
 }

@@ -26,6 +26,7 @@ use crate::kernel::queue::Memory;
 use crate::kernel::rng::{self, Rng};
 use crate::kernel::secret::Passwords;
 use crate::kernel::time::Clock;
+use crate::kernel::vault::{self, Vault};
 use crate::migration::Migrator;
 use crate::outbox::{Forgetful, Journal, Relay};
 use crate::webhook::{self, Courier, Herald};
@@ -63,6 +64,9 @@ pub enum Error {
     /// The objects.
     #[error(transparent)]
     Objects(#[from] objects::Error),
+    /// The key of the vault.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
     /// The machine has no randomness.
     #[error(transparent)]
     Rng(#[from] rng::Error),
@@ -140,7 +144,8 @@ pub async fn kernel(config: &Config) -> Result<Ctx, Error> {
     let cache = Cache::open(&config.cache, clock.clone()).await?;
     let objects = Objects::folder(&config.data.folder.join("objects"))?;
     let passwords = Passwords::new(rng.clone(), config.access.hashes_max);
-    Ok(Ctx::new(db, clock, rng, cache, objects, passwords).with_outbound(Outbound::new(&config.outbound)))
+    let vault = Vault::open(&config.data.folder.join("vault.key"), rng.clone())?;
+    Ok(Ctx::new(db, clock, rng, cache, objects, passwords, vault).with_outbound(Outbound::new(&config.outbound)))
 }
 
 /// A server that listens and does not answer yet.

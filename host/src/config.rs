@@ -30,6 +30,8 @@ pub struct Config {
     pub outbound: outbound::Settings,
     /// Telling other systems of events.
     pub webhooks: Webhooks,
+    /// Plugins of tenants.
+    pub plugins: Plugins,
     /// What is written about the work.
     pub log: Log,
 }
@@ -88,6 +90,16 @@ pub struct Webhooks {
     pub couriers_max: usize,
     /// How many of them may be one tenant's.
     pub tenant_couriers_max: usize,
+}
+
+/// Section `[plugins]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugins {
+    /// What signatures call this installation, as `installation:NAME`.
+    pub installation: String,
+    /// Public keys whose signatures count for every tenant, as `roro plugin keygen` prints them.
+    pub trusted_keys: Vec<String>,
 }
 
 /// Section `[log]`.

@@ -7,8 +7,8 @@ use std::process::Command;
 use crate::tools::{cargo, find, run, say};
 
 const TARGET: &str = "wasm32-wasip2";
-/// The packages, shipped ones first, then the guests of the tests.
-const PACKAGES: [&str; 3] = ["roro-rulebook", "roro-renderer", "roro-attackers"];
+/// The packages: shipped ones, examples, then the guests of the tests.
+const PACKAGES: [&str; 4] = ["roro-rulebook", "roro-renderer", "roro-example-price-guard", "roro-attackers"];
 
 /// Where the components lie after a build.
 pub(crate) fn folder(root: &Path) -> PathBuf {

@@ -69,13 +69,14 @@ const LAYERS: [Layer; 9] = [
 ];
 
 /// Packages whose sources the rules are for.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "host/src",
     "host/engine/src",
     "sdk/pack/src",
     "sdk/rust/src",
     "plugins/rulebook/src",
     "plugins/renderer/src",
+    "examples/price-guard/src",
     "xtask/src",
     "host/tests",
 ];

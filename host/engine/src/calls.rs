@@ -58,6 +58,18 @@ impl<S: Answers> Engine<S> {
         .await
     }
 
+    /// What speaks against a step of the order.
+    pub async fn order_guard_check(&self, plugin: &Plugin<S>, call: Call<S>, step: String) -> Outcome<Vec<Finding>> {
+        let pre = plugin.order_guard().cloned();
+        self.run(plugin, call, Hook::OrderGuardCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
+                guest.roro_guard_guard().call_check(store, &step, Resource::new_borrow(ORDER)).await
+            })
+        })
+        .await
+    }
+
     /// Makes every document of `jobs`. The inner error names the first one that cannot be made.
     pub async fn render(
         &self,

@@ -51,6 +51,8 @@ kinds! {
     BadOutput = "bad-output",
     /// Used a handle that it does not have: forged, stale, dropped, or of another type.
     BadHandle = "bad-handle",
+    /// Called an import for which it has no grant.
+    Denied = "denied",
     /// An import failed on the host's side. Not the guest's fault.
     HostFault = "host-fault",
     /// The pool had no room, or the engine is shutting down. Not the guest's fault; may be tried again.
@@ -102,6 +104,21 @@ impl HostFault {
     }
 }
 
+/// How an import says that the guest has no grant for it: `return Err(Denied::new("config", "roro:host/config").into())`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{import} needs the grant `{grant}`, which the plugin was not given")]
+pub struct Denied {
+    grant: &'static str,
+    import: &'static str,
+}
+
+impl Denied {
+    /// An import without its grant.
+    pub const fn new(grant: &'static str, import: &'static str) -> Self {
+        Self { grant, import }
+    }
+}
+
 /// A limit that the engine itself has seen broken, carried through wasmtime as an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -120,6 +137,9 @@ impl Stop {
 pub(crate) fn classify(error: &wasmtime::Error) -> FailureKind {
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return stop.kind;
+    }
+    if error.is::<Denied>() {
+        return FailureKind::Denied;
     }
     if error.is::<HostFault>() {
         return FailureKind::HostFault;

@@ -30,7 +30,7 @@ pub use config::config as wasmtime_config;
 
 pub use artifacts::ArtifactError;
 pub use engine::{Call, Engine, EngineError, Outcome};
-pub use failure::{Failure, FailureKind, HostFault};
+pub use failure::{Denied, Failure, FailureKind, HostFault};
 pub use guest::{Answers, LogSource, ORDER};
 pub use limits::{Class, Limits};
 pub use meter::Cost;

@@ -11,12 +11,14 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 
 use crate::bindings::documents::DocumentsPre;
+use crate::bindings::order_guard::OrderGuardPre;
 use crate::bindings::renderer::RendererPre;
 use crate::guest::{Answers, Guest};
 use crate::limits::COMPONENT_BYTES_MAX;
 use crate::settings::PoolSettings;
 
 const DOCUMENTS: &str = "roro:documents/documents@0.1.0";
+const ORDER_GUARD: &str = "roro:guard/guard@0.1.0";
 const RENDER: &str = "roro:render/render@0.1.0";
 
 /// What every rule plugin may import, beside WASI.
@@ -88,6 +90,8 @@ pub enum Hook {
     DocumentsCheck,
     /// `prepare` of the documents hook.
     DocumentsPrepare,
+    /// `check` of the order guard's hook.
+    OrderGuardCheck,
     /// `render` of a renderer.
     Render,
 }
@@ -99,6 +103,7 @@ impl Hook {
             Self::DocumentsRequirements => "documents.requirements",
             Self::DocumentsCheck => "documents.check",
             Self::DocumentsPrepare => "documents.prepare",
+            Self::OrderGuardCheck => "order-guard.check",
             Self::Render => "render.render",
         }
     }
@@ -138,7 +143,7 @@ pub enum LoadError {
         imports: Vec<String>,
     },
     /// It exports no hook.
-    #[error("{plugin} exports no hook of the contract: export {DOCUMENTS} or {RENDER}")]
+    #[error("{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD} or {RENDER}")]
     NoHook {
         /// Which plugin.
         plugin: PluginId,
@@ -173,7 +178,9 @@ pub struct Plugin<S: Answers> {
 struct Inner<S: Answers> {
     id: PluginId,
     digest: String,
+    imports: Vec<String>,
     documents: Option<DocumentsPre<Guest<S>>>,
+    order_guard: Option<OrderGuardPre<Guest<S>>>,
     renderer: Option<RendererPre<Guest<S>>>,
 }
 
@@ -205,6 +212,16 @@ impl<S: Answers> Plugin<S> {
         self.inner.documents.is_some()
     }
 
+    /// Whether it answers the order guard's hook.
+    pub fn guards_orders(&self) -> bool {
+        self.inner.order_guard.is_some()
+    }
+
+    /// The interfaces that it imports, with their versions, as the component names them.
+    pub fn imports(&self) -> &[String] {
+        &self.inner.imports
+    }
+
     /// Whether it renders.
     pub fn renders(&self) -> bool {
         self.inner.renderer.is_some()
@@ -212,6 +229,10 @@ impl<S: Answers> Plugin<S> {
 
     pub(crate) fn documents(&self) -> Option<&DocumentsPre<Guest<S>>> {
         self.inner.documents.as_ref()
+    }
+
+    pub(crate) fn order_guard(&self) -> Option<&OrderGuardPre<Guest<S>>> {
+        self.inner.order_guard.as_ref()
     }
 
     pub(crate) fn renderer(&self) -> Option<&RendererPre<Guest<S>>> {
@@ -227,23 +248,24 @@ impl<S: Answers> Plugin<S> {
         pool: &PoolSettings,
     ) -> Result<Self, LoadError> {
         let exports = |hook: &str| component.get_export_index(None, hook).is_some();
-        let (documents, renders) = (exports(DOCUMENTS), exports(RENDER));
-        if !documents && !renders {
+        let (documents, guards, renders) = (exports(DOCUMENTS), exports(ORDER_GUARD), exports(RENDER));
+        if !documents && !guards && !renders {
             return Err(LoadError::NoHook { plugin: id });
         }
-        check_imports(&id, component, documents, renders)?;
+        let imports = check_imports(&id, component, documents || guards, renders)?;
         check_pool(&id, component, pool)?;
         let contract = |error: wasmtime::Error| LoadError::Contract { plugin: id.clone(), reason: format!("{error:#}") };
         let pre = linker.instantiate_pre(component).map_err(contract)?;
         let documents = documents.then(|| DocumentsPre::new(pre.clone())).transpose().map_err(contract)?;
+        let order_guard = guards.then(|| OrderGuardPre::new(pre.clone())).transpose().map_err(contract)?;
         let renderer = renders.then(|| RendererPre::new(pre)).transpose().map_err(contract)?;
-        Ok(Self { inner: Arc::new(Inner { id, digest, documents, renderer }) })
+        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, renderer }) })
     }
 }
 
-/// Refuses imports that the kind of plugin is not offered, every one of them named at once.
-fn check_imports(id: &PluginId, component: &Component, documents: bool, renders: bool) -> Result<(), LoadError> {
-    let rule = if documents { RULE_IMPORTS } else { &[] };
+/// The imports of a component. Refuses those that its kind of plugin is not offered, every one of them named at once.
+fn check_imports(id: &PluginId, component: &Component, decides: bool, renders: bool) -> Result<Vec<String>, LoadError> {
+    let rule = if decides { RULE_IMPORTS } else { &[] };
     let renderer = if renders { RENDERER_IMPORTS } else { &[] };
     let offered: BTreeSet<_> = [WASI_IMPORTS, rule, renderer].concat().into_iter().map(track).collect();
     let ty = component.component_type();
@@ -252,7 +274,10 @@ fn check_imports(id: &PluginId, component: &Component, documents: bool, renders:
         .filter(|(name, item)| !matches!(item.ty, ComponentItem::ComponentInstance(_)) || !offered.contains(track(name)))
         .map(|(name, _)| name.to_owned())
         .collect();
-    if refused.is_empty() { Ok(()) } else { Err(LoadError::Imports { plugin: id.clone(), imports: refused }) }
+    if !refused.is_empty() {
+        return Err(LoadError::Imports { plugin: id.clone(), imports: refused });
+    }
+    Ok(ty.imports(component.engine()).map(|(name, _)| name.to_owned()).collect())
 }
 
 /// An interface's name up to the part of its version that may not differ: `wasi:io/poll@0.2.6` and `@0.2.0` are one track.

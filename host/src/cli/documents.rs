@@ -72,6 +72,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode> {
         snapshot: Arc::new(snapshot),
         config: Arc::new(BTreeMap::new()),
         fonts: arguments.folders.fonts()?,
+        plugins: Arc::new([]),
     };
     let dispatch = arguments.folders.dispatch()?;
     let numbering = FromReference(case.snapshot.reference().to_owned());

@@ -1,6 +1,7 @@
 //! `roro serve`: the server, from its folder and settings to the address that it prints.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -10,8 +11,10 @@ use super::log;
 use super::place::Place;
 use super::setup::Folders;
 use crate::app::{self, Server};
+use crate::config::Config;
 use crate::document::routes::Press;
 use crate::pack::Shelf;
+use crate::plugin::{self, catalogue::Catalogue};
 
 /// Serve the HTTP door until the process is told to end (SIGTERM or Ctrl-C).
 #[derive(Debug, clap::Args)]
@@ -45,7 +48,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
     }
     arguments.folders.settle(&config.data.folder);
     // The first start compiles the plugins: nothing else needs this thread yet.
-    let press = tokio::task::block_in_place(|| press(&arguments.folders))?;
+    let press = tokio::task::block_in_place(|| press(&config, &arguments.folders))?;
     // Only from here on: until now there is nothing to finish, and a signal ends the process at once.
     let ends = Ends::listen()?;
     let server = Server::bind(config, ctx, press).await?;
@@ -59,8 +62,11 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn press(folders: &Folders) -> Result<Press> {
-    Ok(Press { packs: Shelf::new(folders.packs()?), fonts: folders.fonts()?, hooks: std::sync::Arc::new(folders.dispatch()?) })
+fn press(config: &Config, folders: &Folders) -> Result<Press> {
+    let dispatch = folders.dispatch()?;
+    let plugins = plugin::Shelf::new(Arc::new(dispatch.runner().clone()), &config.plugins).context("plugins.trusted_keys")?;
+    let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
+    Ok(Press { packs: Shelf::new(folders.packs()?), fonts: folders.fonts()?, hooks: Arc::new(dispatch), plugins, catalogue })
 }
 
 /// The ways in which a process is told to end.

@@ -3,11 +3,17 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use super::hook::Case;
 use super::hook::{Cost, Failure, Hooks, Job, Missing, Prepared, Requirement};
 use crate::finding::{self, Finding, Severity};
 use crate::order::snapshot;
+use crate::plugin::Active;
+use crate::plugin::manifest::{HookName, OnFailure};
+
+/// The hooks through which a tenant's plugins are asked before documents are made.
+const ASKED: [HookName; 2] = [HookName::Documents, HookName::OrderGuard];
 
 /// A document's number and revision, as the caller's numbering gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +76,25 @@ pub struct Assembled {
     pub requirements: Vec<Requirement>,
     /// The documents; none when a finding stops them.
     pub papers: Vec<Paper>,
-    /// What each hook call cost, by the hook's name.
+    /// What each call of the host's own plugins cost, by the hook's name.
     pub costs: Vec<(&'static str, Cost)>,
+    /// How each of the tenant's plugins answered.
+    pub asked: Vec<Asked>,
+}
+
+/// How a plugin of the tenant answered through one hook.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The plugin.
+    pub plugin: Arc<Active>,
+    /// The hook.
+    pub hook: HookName,
+    /// `done`, or the code of the failure.
+    pub outcome: &'static str,
+    /// What it found; when it failed, what the host says of that.
+    pub findings: Vec<Finding>,
+    /// What it cost.
+    pub cost: Cost,
 }
 
 impl Assembled {
@@ -131,13 +154,15 @@ pub async fn check(hooks: &dyn Hooks, case: &Case) -> Result<Assembled, Error> {
     let mut costs = Vec::new();
     let (mut findings, cost) = hooks.check(case).await?;
     costs.push(("check", cost));
+    let asked = ask(hooks, case).await?;
+    findings.extend(asked.iter().flat_map(|one| one.findings.iter().cloned()));
     findings.extend(of_route(case));
     findings.extend(of_size(case));
     let (mut requirements, cost) = hooks.requirements(case).await?;
     costs.push(("requirements", cost));
     requirements.sort_by(|a, b| (a.rank, &a.document).cmp(&(b.rank, &b.document)));
     finding::sort(&mut findings);
-    Ok(Assembled { findings, requirements, papers: Vec::new(), costs })
+    Ok(Assembled { findings, requirements, papers: Vec::new(), costs, asked })
 }
 
 /// Checks a case and, when nothing stops it, makes its documents.
@@ -164,6 +189,38 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
         outcome.papers = papers;
     }
     Ok(outcome)
+}
+
+/// Asks the tenant's plugins, one after the other. All of their findings count: what one lets pass, another may still refuse.
+async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
+    let mut asked = Vec::new();
+    for plugin in case.plugins.iter() {
+        for hook in plugin.hooks.iter().filter(|hook| ASKED.contains(&hook.name)) {
+            let (outcome, findings, cost) = match hooks.ask(case, plugin, hook.name).await {
+                Ok((findings, cost)) => ("done", findings, cost),
+                // It may answer in a moment: whoever asks comes again.
+                Err(failure) if failure.is_transient && hook.on_failure != OnFailure::Open => return Err(failure),
+                Err(failure) => (failure.code, vec![of_failure(plugin, hook.on_failure, &failure)], failure.cost),
+            };
+            asked.push(Asked { plugin: Arc::clone(plugin), hook: hook.name, outcome, findings, cost });
+        }
+    }
+    Ok(asked)
+}
+
+/// What the host says of a plugin that failed: as the plugin's manifest and with it the administrator decided.
+fn of_failure(plugin: &Active, on_failure: OnFailure, failure: &Failure) -> Finding {
+    let (rule, severity) = match on_failure {
+        OnFailure::Closed => ("HOST-PLUGIN-01", Severity::Block),
+        OnFailure::Open => ("HOST-PLUGIN-02", Severity::Warn),
+        OnFailure::Park => ("HOST-PLUGIN-03", Severity::Block),
+    };
+    Finding::of_host(
+        rule,
+        severity,
+        "",
+        &[("plugin", &failure.plugin), ("hook", failure.hook), ("code", failure.code), ("id", &plugin.id)],
+    )
 }
 
 /// Findings of the host itself about the route: a country without a pack is said, not passed over.

@@ -10,6 +10,8 @@ use crate::finding::Finding;
 use crate::kernel::font::Font;
 use crate::order::Snapshot;
 use crate::pack::Pack;
+use crate::plugin::Active;
+use crate::plugin::manifest::HookName;
 
 /// What a hook call may read. Cheap to clone: every call about one order shares it.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ pub struct Case {
     pub config: Arc<BTreeMap<String, String>>,
     /// The fonts that a renderer may read.
     pub fonts: Arc<[Font]>,
+    /// The tenant's own plugins, in the order in which they are asked.
+    pub plugins: Arc<[Arc<Active>]>,
 }
 
 /// What a document is about.
@@ -152,6 +156,8 @@ pub trait Hooks: Send + Sync {
     async fn check(&self, case: &Case) -> Answer<Vec<Finding>>;
     /// The boxes of the documents, or every value that is missing.
     async fn prepare(&self, case: &Case, documents: &[String]) -> Answer<Result<Vec<Prepared>, Vec<Missing>>>;
+    /// What a plugin of the tenant finds, through one of its hooks.
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>>;
     /// The files. The error names the job and says what is wrong with its template or data.
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>>;
     /// Name and SHA-256 of the components that answer, for the record.

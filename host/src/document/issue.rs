@@ -10,21 +10,23 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::assemble::{self, Assembled, Case, Paper};
-use super::hook::{Hooks, Subject};
+use super::hook::{Cost, Hooks, Subject};
 use super::numbers::{Slots, Stored};
 use super::report::Report;
 use super::table::{self, Row, State};
 use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Begun, Done, Request};
+use crate::hook_run::table::Row as Run;
 use crate::kernel::Ctx;
 use crate::kernel::db::{self, Write};
 use crate::kernel::font::Font;
-use crate::kernel::id::{DocumentId, OrderId};
+use crate::kernel::id::{DocumentId, OrderId, ReleaseId};
 use crate::kernel::objects;
 use crate::kernel::time::{Day, Instant};
 use crate::order;
 use crate::outbox::{self, Event};
 use crate::pack::{self, Pack};
+use crate::plugin::{self, Active};
 use crate::{hook_run, shipment};
 
 /// What can go wrong when documents of a stored order are made or read.
@@ -51,6 +53,9 @@ pub enum IssueError {
     /// Who asks may not.
     #[error(transparent)]
     Access(#[from] access::Error),
+    /// The tenant's plugins.
+    #[error(transparent)]
+    Plugin(#[from] plugin::Error),
     /// The command.
     #[error(transparent)]
     Command(#[from] command::Error),
@@ -135,24 +140,38 @@ pub struct File {
     pub bytes: bytes::Bytes,
 }
 
+/// What documents of one tenant are made with at one moment.
+#[derive(Clone)]
+pub struct Means {
+    /// The host's own plugins, and the way to the tenant's.
+    pub hooks: Arc<dyn Hooks>,
+    /// The packs that take part.
+    pub packs: Vec<Arc<Pack>>,
+    /// The tenant's plugins that take part.
+    pub plugins: Arc<[Arc<Active>]>,
+    /// The fonts.
+    pub fonts: Arc<[Font]>,
+}
+
+impl std::fmt::Debug for Means {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Means({} packs, {} plugins)", self.packs.len(), self.plugins.len())
+    }
+}
+
 /// The case of a stored order, as of its legal date.
-async fn case_of(
-    ctx: &Ctx,
-    actor: &Actor,
-    packs: &[Arc<Pack>],
-    fonts: &Arc<[Font]>,
-    id: OrderId,
-) -> Result<(order::table::Row, Case), IssueError> {
+async fn case_of(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result<(order::table::Row, Case), IssueError> {
     let (row, snapshot) = order::snapshot(ctx, actor, id).await.map_err(|error| match error {
         order::Error::Unknown => IssueError::Unknown,
         error => IssueError::Order(error),
     })?;
     let case = Case {
         as_of: snapshot.legal_date(),
-        packs: pack::for_route(packs, &snapshot.file.shipment).into(),
+        packs: pack::for_route(&means.packs, &snapshot.file.shipment).into(),
         snapshot: Arc::new(snapshot),
         config: Arc::default(),
-        fonts: Arc::clone(fonts),
+        fonts: Arc::clone(&means.fonts),
+        plugins: Arc::clone(&means.plugins),
     };
     Ok((row, case))
 }
@@ -161,17 +180,10 @@ async fn case_of(
 ///
 /// # Errors
 /// [`IssueError::Unknown`], a failing plugin, the database.
-pub async fn findings(
-    ctx: &Ctx,
-    actor: &Actor,
-    hooks: &dyn Hooks,
-    packs: &[Arc<Pack>],
-    fonts: &Arc<[Font]>,
-    id: OrderId,
-) -> Result<Report, IssueError> {
-    let (_, case) = case_of(ctx, actor, packs, fonts, id).await?;
-    let outcome = assemble::check(hooks, &case).await?;
-    Ok(Report::new(hooks, &case, &outcome))
+pub async fn findings(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result<Report, IssueError> {
+    let (_, case) = case_of(ctx, actor, means, id).await?;
+    let outcome = assemble::check(means.hooks.as_ref(), &case).await?;
+    Ok(Report::new(means.hooks.as_ref(), &case, &outcome))
 }
 
 /// Makes the documents of an order's newest version. Clerks may. The answer is the report: 201 when papers were issued, 200 when every
@@ -179,28 +191,23 @@ pub async fn findings(
 ///
 /// # Errors
 /// All of [`IssueError`].
-pub async fn issue(
-    ctx: &Ctx,
-    actor: &Actor,
-    hooks: &dyn Hooks,
-    packs: &[Arc<Pack>],
-    fonts: &Arc<[Font]>,
-    request: Request,
-    id: OrderId,
-) -> Result<Answer, IssueError> {
+pub async fn issue(ctx: &Ctx, actor: &Actor, means: &Means, request: Request, id: OrderId) -> Result<Answer, IssueError> {
     actor.must_be(Role::Clerk)?;
     let ticket = match command::begin(ctx, actor, request).await? {
         Begun::Answered(answer) => return Ok(answer),
         Begun::Open(ticket) => ticket,
     };
-    let (row, case) = case_of(ctx, actor, packs, fonts, id).await?;
+    let hooks = means.hooks.as_ref();
+    let (row, case) = case_of(ctx, actor, means, id).await?;
     let (outcome, slots) = assembled(ctx, actor, hooks, &case, &row).await?;
     let report = Report::new(hooks, &case, &outcome);
     for paper in &outcome.papers {
         ctx.objects.put(actor.tenant().id(), bytes::Bytes::from(paper.bytes.clone())).await?;
     }
     let snapshot = serde_json::to_string(&case.snapshot.value)?;
-    let work = Arc::new(Work { row, slots, snapshot, as_of: Day(case.as_of), report, outcome, components: hooks.components() });
+    let components = hooks.components();
+    let releases = case.plugins.iter().filter_map(|plugin| plugin.release).collect();
+    let work = Arc::new(Work { row, slots, snapshot, as_of: Day(case.as_of), report, outcome, components, releases });
     let (kernel, now) = (ctx.clone(), ctx.now());
     let stored = ticket.commit(ctx, actor, move |tx| {
         let (work, kernel) = (Arc::clone(&work), kernel.clone());
@@ -236,12 +243,17 @@ struct Work {
     report: Report,
     outcome: Assembled,
     components: Vec<(String, String)>,
+    /// The releases of the tenant's plugins that were asked.
+    releases: Vec<ReleaseId>,
 }
 
 impl Work {
     async fn store(&self, tx: &Write, kernel: &Ctx, now: Instant) -> Result<Done, IssueError> {
         let order = self.row.id;
         if !order::table::hold_version(tx, order, self.row.version).await? {
+            return Err(IssueError::Moved);
+        }
+        if !plugin::unchanged(tx, &self.releases).await? {
             return Err(IssueError::Moved);
         }
         let snapshot = hook_run::table::keep_snapshot(tx, &self.snapshot, now).await?;
@@ -323,7 +335,6 @@ impl Work {
         let packs: Vec<_> =
             self.report.packs.iter().map(|pack| serde_json::json!({ "id": pack.id, "sha256": pack.sha256 })).collect();
         let findings = serde_json::to_string(&self.outcome.findings)?;
-        let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         let mut rows = Vec::new();
         for (hook, cost) in &self.outcome.costs {
             let plugin = if *hook == "render" { "renderer" } else { "rulebook" };
@@ -337,27 +348,56 @@ impl Work {
                     serde_json::to_string(&self.outcome.requirements.iter().map(|one| one.document.as_str()).collect::<Vec<_>>())?
                 }
             };
-            rows.push(hook_run::table::Row {
-                tenant: tx.tenant_id(),
-                id: kernel.id(),
-                order_id: self.row.id,
-                order_version: self.row.version,
-                hook: format!("documents.{hook}"),
-                plugin: plugin.to_owned(),
-                release: serde_json::json!({ "component": component, "packs": packs }).to_string(),
-                snapshot: snapshot.to_owned(),
-                as_of: self.as_of,
-                outcome: "done".to_owned(),
-                outcome_digest: hex::encode(Sha256::digest(answer.as_bytes())),
-                findings: if *hook == "check" { findings.clone() } else { "[]".to_owned() },
-                fuel: count(cost.fuel),
-                memory_bytes: count(cost.peak_memory_bytes),
-                host_calls: count(cost.host_calls),
-                duration_us: count(cost.duration_us),
-                created_at: now,
+            let kept = if *hook == "check" { findings.clone() } else { "[]".to_owned() };
+            let release = serde_json::json!({ "component": component, "packs": packs });
+            let row = self.run(tx, kernel, snapshot, now, (plugin, format!("documents.{hook}")), release, cost);
+            rows.push(Run { outcome_digest: hex::encode(Sha256::digest(answer.as_bytes())), findings: kept, ..row });
+        }
+        for asked in &self.outcome.asked {
+            let plugin = &asked.plugin;
+            let answer = serde_json::to_string(&asked.findings)?;
+            let release = serde_json::json!({
+                "component": plugin.component_digest, "release": plugin.release, "version": plugin.version.to_string(),
             });
+            let row = self.run(tx, kernel, snapshot, now, (&plugin.id, asked.hook.to_string()), release, &asked.cost);
+            let outcome_digest = hex::encode(Sha256::digest(answer.as_bytes()));
+            rows.push(Run { outcome: asked.outcome.to_owned(), outcome_digest, findings: answer, ..row });
         }
         Ok(hook_run::table::insert(tx, rows).await?)
+    }
+
+    /// The row of a call without its answer.
+    #[expect(clippy::too_many_arguments, reason = "what the rows of both kinds of plugins have in common")]
+    fn run(
+        &self,
+        tx: &Write,
+        kernel: &Ctx,
+        snapshot: &str,
+        now: Instant,
+        (plugin, hook): (&str, String),
+        release: serde_json::Value,
+        cost: &Cost,
+    ) -> Run {
+        let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        Run {
+            tenant: tx.tenant_id(),
+            id: kernel.id(),
+            order_id: self.row.id,
+            order_version: self.row.version,
+            hook,
+            plugin: plugin.to_owned(),
+            release: release.to_string(),
+            snapshot: snapshot.to_owned(),
+            as_of: self.as_of,
+            outcome: "done".to_owned(),
+            outcome_digest: String::new(),
+            findings: "[]".to_owned(),
+            fuel: count(cost.fuel),
+            memory_bytes: count(cost.peak_memory_bytes),
+            host_calls: count(cost.host_calls),
+            duration_us: count(cost.duration_us),
+            created_at: now,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub mod table;
 mod void;
 
 pub use assemble::{Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
-pub use issue::{Card, File, IssueError, counts, file, findings, get, issue, list};
+pub use issue::{Card, File, IssueError, Means, counts, file, findings, get, issue, list};
 pub(crate) use numbers::initials;
 pub(crate) use void::REASON_CHARS_MAX;
 pub use void::void;

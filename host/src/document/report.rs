@@ -5,9 +5,10 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::assemble::{Assembled, Case};
+use super::assemble::{Asked, Assembled, Case};
 use super::hook::Hooks;
 use crate::finding::{Finding, Parameter, Severity};
+use crate::kernel::id::ReleaseId;
 
 /// The report.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -26,6 +27,8 @@ pub struct Report {
     pub documents: Vec<DocumentLine>,
     /// The packs that took part.
     pub packs: Vec<PackLine>,
+    /// The firm's own plugins that were asked.
+    pub plugins: Vec<PluginLine>,
     /// SHA-256 of the components, by name.
     pub components: BTreeMap<String, String>,
     /// SHA-256 of the fonts, by file.
@@ -67,6 +70,27 @@ pub struct FindingLine {
     /// Where the rule comes from; none for findings of the host itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceLine>,
+    /// The firm's plugin whose rule it is: id and version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
+}
+
+/// A plugin of the firm that was asked.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReportPlugin")]
+pub struct PluginLine {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// The release; none where nothing is kept.
+    pub release: Option<ReleaseId>,
+    /// SHA-256 of the component.
+    pub component_sha256: String,
+    /// The hook through which it was asked.
+    pub hook: &'static str,
+    /// `done`, or why it failed.
+    pub outcome: &'static str,
 }
 
 /// Where a rule comes from.
@@ -162,6 +186,7 @@ impl Report {
                 .iter()
                 .map(|p| PackLine { id: p.id().to_owned(), version: p.version().to_owned(), sha256: p.digest().to_owned() })
                 .collect(),
+            plugins: outcome.asked.iter().map(PluginLine::new).collect(),
             components: hooks.components().into_iter().collect(),
             fonts: case.fonts.iter().map(|font| (font.file.clone(), font.sha256.clone())).collect(),
         }
@@ -171,6 +196,19 @@ impl Report {
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+impl PluginLine {
+    fn new(asked: &Asked) -> Self {
+        Self {
+            id: asked.plugin.id.clone(),
+            version: asked.plugin.version.to_string(),
+            release: asked.plugin.release,
+            component_sha256: asked.plugin.component_digest.clone(),
+            hook: asked.hook.as_str(),
+            outcome: asked.outcome,
+        }
     }
 }
 
@@ -187,18 +225,22 @@ impl FindingLine {
             why: BTreeMap::new(),
             fix: BTreeMap::new(),
             source: None,
+            plugin: None,
         };
         let pack = case.packs.iter().find(|pack| pack.speaks_of(&finding.rule));
+        let plugin = case.plugins.iter().find(|plugin| finding.rule.starts_with(&plugin.rule_prefix()));
         for language in ["en", "zh"] {
-            let sentence = match pack {
-                Some(pack) => pack.sentence(language, finding),
-                None => super::locale::sentence(language, finding),
+            let sentence = match (pack, plugin) {
+                (Some(pack), _) => pack.sentence(language, finding),
+                (None, Some(plugin)) => plugin.sentence(language, finding),
+                (None, None) => super::locale::sentence(language, finding),
             };
             let Some(sentence) = sentence else { continue };
             line.says.insert(language, sentence.says);
             line.why.insert(language, sentence.why);
             line.fix.insert(language, sentence.fix);
         }
+        line.plugin = plugin.filter(|_| pack.is_none()).map(|plugin| format!("{} {}", plugin.id, plugin.version));
         line.source = pack.and_then(|pack| pack.source_of(&finding.rule, case.as_of));
         line
     }

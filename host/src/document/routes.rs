@@ -11,12 +11,14 @@ use serde::Deserialize;
 
 use super::hook::{Failure, Hooks};
 use super::report::Report;
-use super::{Card, File, IssueError};
+use super::{Card, File, IssueError, Means};
+use crate::access::Actor;
 use crate::command::{Answer, Request};
 use crate::kernel::Ctx;
 use crate::kernel::font::Font;
 use crate::kernel::id::{DocumentId, OrderId};
 use crate::pack::{self, Shelf};
+use crate::plugin::{self, catalogue::Catalogue};
 use crate::web::{Caller, Id, IdempotencyKey, Input, Kind, Page, Problem, Query, Route};
 
 /// Says beside a file what became of its revision: `issued`, `superseded` or `void`.
@@ -31,6 +33,22 @@ pub struct Press {
     pub packs: Shelf,
     /// The fonts.
     pub fonts: Arc<[Font]>,
+    /// The plugins of tenants.
+    pub plugins: plugin::Shelf,
+    /// The plugin packages that are offered.
+    pub catalogue: Catalogue,
+}
+
+impl Press {
+    /// What a tenant's documents are made with now.
+    ///
+    /// # Errors
+    /// When what the tenant has installed cannot be read.
+    pub(crate) async fn means(&self, ctx: &Ctx, actor: &Actor) -> Result<Means, Problem> {
+        let packs = pack::active(ctx, actor, &self.packs).await?;
+        let plugins = plugin::active(ctx, actor, &self.plugins).await?;
+        Ok(Means { hooks: Arc::clone(&self.hooks), packs, plugins: plugins.into(), fonts: Arc::clone(&self.fonts) })
+    }
 }
 
 impl std::fmt::Debug for Press {
@@ -82,9 +100,8 @@ async fn issue(
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Answer, Problem> {
     let request = Request::new("POST /v1/orders/{id}/documents", key, &[order.to_string().as_bytes()]);
-    let packs = pack::active(&ctx, &actor, &press.packs).await?;
-    let issued = super::issue(&ctx, &actor, press.hooks.as_ref(), &packs, &press.fonts, request, order);
-    Ok(Box::pin(issued).await?)
+    let means = press.means(&ctx, &actor).await?;
+    Ok(Box::pin(super::issue(&ctx, &actor, &means, request, order)).await?)
 }
 
 async fn list(State(ctx): State<Ctx>, Caller(actor): Caller, Id(order): Id<OrderId>) -> Result<Json<Page<Card>>, Problem> {
@@ -97,8 +114,8 @@ async fn findings(
     Caller(actor): Caller,
     Id(order): Id<OrderId>,
 ) -> Result<Json<Report>, Problem> {
-    let packs = pack::active(&ctx, &actor, &press.packs).await?;
-    Ok(Json(super::findings(&ctx, &actor, press.hooks.as_ref(), &packs, &press.fonts, order).await?))
+    let means = press.means(&ctx, &actor).await?;
+    Ok(Json(Box::pin(super::findings(&ctx, &actor, &means, order)).await?))
 }
 
 /// Which file of a document.
@@ -191,6 +208,7 @@ impl From<IssueError> for Problem {
             }
             IssueError::Order(error) => error.into(),
             IssueError::Access(error) => error.into(),
+            IssueError::Plugin(error) => error.into(),
             IssueError::Command(error) => error.into(),
             IssueError::Db(error) => error.into(),
             IssueError::Objects(error) => error.into(),

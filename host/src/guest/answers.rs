@@ -1,12 +1,14 @@
 //! The state of one call: what the guest may read, and what it logged.
 
 use jiff::civil::Date;
-use roro_engine::LogSource;
 use roro_engine::bindings::contract::roro::host::{config, legal_date, log, tables};
 use roro_engine::bindings::contract::roro::types::types;
+use roro_engine::{Denied, LogSource};
 use std::sync::{Arc, Mutex};
 
 use crate::document::Case;
+use crate::plugin::Active;
+use crate::plugin::manifest::GrantName;
 
 /// A line that a guest logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct LogLine {
 /// The host's side of one sandbox.
 pub struct Answers {
     pub(super) case: Case,
+    /// The plugin that is called; none for the host's own, which may read everything that a call has.
+    asking: Option<Arc<Active>>,
     pub(super) bytes_moved: u64,
     lines: Arc<Mutex<Vec<LogLine>>>,
 }
@@ -29,7 +33,20 @@ impl Answers {
     #[must_use]
     pub fn new(case: Case) -> (Self, Arc<Mutex<Vec<LogLine>>>) {
         let lines = Arc::new(Mutex::new(Vec::new()));
-        (Self { case, bytes_moved: 0, lines: Arc::clone(&lines) }, lines)
+        (Self { case, asking: None, bytes_moved: 0, lines: Arc::clone(&lines) }, lines)
+    }
+
+    /// The same for a plugin of a tenant: with its settings, and with its grants alone.
+    #[must_use]
+    pub fn of_plugin(case: Case, plugin: Arc<Active>) -> (Self, Arc<Mutex<Vec<LogLine>>>) {
+        let (answers, lines) = Self::new(case);
+        (Self { asking: Some(plugin), ..answers }, lines)
+    }
+
+    /// Refuses an import whose grant the plugin does not have.
+    fn must_have(&self, grant: GrantName, import: &'static str) -> Result<(), Denied> {
+        let has = self.asking.as_ref().is_none_or(|plugin| plugin.grants.contains(&grant));
+        if has { Ok(()) } else { Err(Denied::new(grant.as_str(), import)) }
     }
 
     /// Counts bytes that cross the border; the guest pays fuel for them.
@@ -71,7 +88,11 @@ impl roro_engine::Answers for Answers {
 
 impl config::Host for Answers {
     fn get(&mut self, key: String) -> roro_engine::ImportResult<Option<String>> {
-        let value = self.case.config.get(&key).cloned();
+        self.must_have(GrantName::Config, "roro:host/config")?;
+        let value = match &self.asking {
+            Some(plugin) => plugin.settings.get(&key).map(str::to_owned),
+            None => self.case.config.get(&key).cloned(),
+        };
         self.moved(value.as_ref().map_or(0, String::len));
         Ok(value)
     }
@@ -85,6 +106,7 @@ impl legal_date::Host for Answers {
 
 impl tables::Host for Answers {
     fn packs(&mut self) -> roro_engine::ImportResult<Vec<Vec<u8>>> {
+        self.must_have(GrantName::Tables, "roro:host/tables")?;
         let tables: Vec<Vec<u8>> = self.case.packs.iter().map(|pack| pack.table().to_vec()).collect();
         self.moved(tables.iter().map(Vec::len).sum());
         Ok(tables)

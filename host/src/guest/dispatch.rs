@@ -10,9 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::answers::{self, Answers, LogLine};
-use super::seal;
+use super::runner::Runner;
 use crate::document::hook::{Answer, Case, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Requirement, Subject};
 use crate::finding::{Finding, Parameter, Severity};
+use crate::kernel::key_file;
+use crate::order::Snapshot;
+use crate::plugin::Active;
+use crate::plugin::manifest::HookName;
 
 /// The shipped components, below the folder of plugins.
 const RULEBOOK: &str = "roro_rulebook.wasm";
@@ -36,7 +40,7 @@ pub enum Error {
     Engine(#[from] EngineError),
     /// The key that seals compiled artifacts cannot be had.
     #[error(transparent)]
-    Seal(#[from] seal::Error),
+    Seal(#[from] key_file::Error),
     /// A component does not load.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -56,6 +60,7 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Dispatch {
     engine: Engine<Answers>,
+    runner: Runner,
     rulebook: Plugin<Answers>,
     renderer: Plugin<Answers>,
 }
@@ -66,7 +71,7 @@ impl Dispatch {
     /// # Errors
     /// As [`Dispatch::start`], and when the key cannot be read or made.
     pub fn open(data: &Path, plugins: &Path, progress: &dyn Fn(&str)) -> Result<Self, Error> {
-        let key = seal::read_or_make(&data.join("engine.key"))?;
+        let key = key_file::read_or_make(&data.join("engine.key"))?;
         Self::start(EngineSettings::new(data.join("artifacts"), MacKey::new(key)), plugins, progress)
     }
 
@@ -85,7 +90,7 @@ impl Dispatch {
         };
         let rulebook = load("rulebook", RULEBOOK)?;
         let renderer = load("renderer", RENDERER)?;
-        Ok(Self { engine, rulebook, renderer })
+        Ok(Self { runner: Runner::new(engine.clone()), engine, rulebook, renderer })
     }
 
     /// The engine, for readiness checks.
@@ -94,12 +99,16 @@ impl Dispatch {
         &self.engine
     }
 
+    /// What runs the plugins of tenants.
+    #[must_use]
+    pub fn runner(&self) -> &Runner {
+        &self.runner
+    }
+
     fn call(&self, case: &Case, limits: fn(u32) -> Limits) -> (Call<Answers>, Arc<Mutex<Vec<LogLine>>>) {
         let lines = u32::try_from(case.snapshot.file.vehicles.len()).unwrap_or(u32::MAX);
         let (answers, log) = Answers::new(case.clone());
-        // The first 16 hex digits of the digest: the same order draws the same randomness.
-        let seed = case.snapshot.digest.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default();
-        (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), seed }, log)
+        (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), seed: seed(&case.snapshot) }, log)
     }
 
     /// Papers in one sandbox. They share what the renderer remembers: fonts, templates, laid-out parts.
@@ -165,6 +174,10 @@ impl Hooks for Dispatch {
         Ok((Ok(files), total))
     }
 
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+        self.runner.ask(case, plugin, hook).await.0
+    }
+
     fn components(&self) -> Vec<(String, String)> {
         [&self.rulebook, &self.renderer].map(|plugin| (plugin.id().name.to_string(), plugin.digest().to_owned())).to_vec()
     }
@@ -182,10 +195,14 @@ fn papers_a_sandbox(vehicles: usize, papers: usize) -> usize {
     }
 }
 
+/// The first 16 hex digits of the digest: the same order draws the same randomness.
+pub(super) fn seed(snapshot: &Snapshot) -> u64 {
+    snapshot.digest.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default()
+}
+
 /// Logs how a call ended and turns a failure into the noun's.
-fn settle<T>(outcome: Outcome<T>, log: &Mutex<Vec<LogLine>>) -> Answer<T> {
-    let lines = std::mem::take(&mut *log.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    for line in lines {
+pub(super) fn settle<T>(outcome: Outcome<T>, log: &Mutex<Vec<LogLine>>) -> Answer<T> {
+    for line in log.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter() {
         tracing::debug!(guest.level = line.level, guest.text = %line.text, "a plugin logged");
     }
     match outcome {
@@ -261,7 +278,7 @@ fn prepared(wire: wire::Prepared) -> Prepared {
     }
 }
 
-fn finding(wire: types::Finding) -> Finding {
+pub(super) fn finding(wire: types::Finding) -> Finding {
     Finding {
         rule: wire.rule,
         severity: match wire.severity {

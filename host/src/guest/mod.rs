@@ -1,14 +1,15 @@
 //! The plugin door: what the host answers to a sandboxed guest, and how hooks are called.
 //!
-//! One file an import of the contract, and `dispatch` for the hooks. A call gets an immutable snapshot, the packs that take part and a
+//! One file an import of the contract, `dispatch` for the hooks that the shipped plugins answer, `runner` for those of tenants. A call gets an immutable snapshot, the packs that take part and a
 //! date; it leaves an answer, a cost and a log. This folder holds no rule, no SQL, and never opens a transaction.
 
 mod answers;
 pub mod dispatch;
 mod fields;
 mod order;
-mod seal;
+mod runner;
 mod sources;
 
 pub use answers::{Answers, LogLine};
 pub use dispatch::Dispatch;
+pub use runner::Runner;

@@ -21,8 +21,9 @@ use crate::console::{self, Console};
 use crate::document::routes::Press;
 use crate::kernel::Ctx;
 use crate::pack::Shelf;
+use crate::plugin::catalogue::Catalogue;
 use crate::web::{Kind, Problem, Rates, Route};
-use crate::{company, document, order, pack, party, vehicle, webhook};
+use crate::{company, document, order, pack, party, plugin, vehicle, webhook};
 
 pub use server::serve;
 
@@ -47,6 +48,18 @@ impl FromRef<House> for Press {
     }
 }
 
+impl FromRef<House> for plugin::Shelf {
+    fn from_ref(house: &House) -> Self {
+        house.press.plugins.clone()
+    }
+}
+
+impl FromRef<House> for Catalogue {
+    fn from_ref(house: &House) -> Self {
+        house.press.catalogue.clone()
+    }
+}
+
 impl FromRef<House> for Shelf {
     fn from_ref(house: &House) -> Self {
         house.press.packs.clone()
@@ -60,6 +73,7 @@ fn routes() -> Vec<Route<House>> {
         order::routes::routes(),
         pack::routes::routes(),
         party::routes::routes(),
+        plugin::routes::routes(),
         vehicle::routes::routes(),
         webhook::routes::routes(),
     ];

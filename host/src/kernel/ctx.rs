@@ -13,6 +13,7 @@ use super::outbound::{self, Outbound};
 use super::rng::Rng;
 use super::secret::Passwords;
 use super::time::{Clock, Instant};
+use super::vault::Vault;
 
 /// The kernel's parts. Clones share them.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Ctx {
     pub outbound: Outbound,
     /// Hashing of passwords, a few at a time.
     pub passwords: Passwords,
+    /// Secrets that must be readable again.
+    pub vault: Vault,
     /// Who comes with the same idempotency key waits here.
     pub gates: Gates,
     /// Rung after a commit that may have left events, so that the relay need not wait for its next round.
@@ -42,10 +45,22 @@ pub struct Ctx {
 impl Ctx {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, rng: Rng, cache: Cache, objects: Objects, passwords: Passwords) -> Self {
+    pub fn new(db: Db, clock: Clock, rng: Rng, cache: Cache, objects: Objects, passwords: Passwords, vault: Vault) -> Self {
         let mint = Mint::new(clock.clone(), rng.clone());
         let outbound = Outbound::new(&outbound::Settings::strict());
-        Self { db, clock, rng, mint, cache, objects, outbound, passwords, gates: Gates::default(), bell: Arc::new(Notify::new()) }
+        Self {
+            db,
+            clock,
+            rng,
+            mint,
+            cache,
+            objects,
+            outbound,
+            passwords,
+            vault,
+            gates: Gates::default(),
+            bell: Arc::new(Notify::new()),
+        }
     }
 
     /// The same with another way out than the strictest.

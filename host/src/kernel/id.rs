@@ -134,6 +134,8 @@ id! {
     PackId = "pck_";
     /// A party: buyer, consignee, carrier, bank.
     PartyId = "pty_";
+    /// A release of a plugin.
+    ReleaseId = "rel_";
     /// One run of a hook.
     RunId = "run_";
     /// A signed-in browser.

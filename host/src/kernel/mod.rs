@@ -11,6 +11,7 @@ pub mod font;
 pub mod gate;
 pub mod heavy;
 pub mod id;
+pub mod key_file;
 pub mod money;
 pub mod objects;
 pub mod outbound;
@@ -19,5 +20,6 @@ pub mod rng;
 mod schema;
 pub mod secret;
 pub mod time;
+pub mod vault;
 
 pub use ctx::Ctx;

@@ -19,6 +19,7 @@ mod m0007_pack;
 mod m0008_replaces;
 mod m0009_pack_archive;
 mod m0010_webhook;
+mod m0011_plugin;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_replaces::Step),
             Box::new(m0009_pack_archive::Step),
             Box::new(m0010_webhook::Step),
+            Box::new(m0011_plugin::Step),
         ]
     }
 }

@@ -21,8 +21,19 @@ pub use subscribers::{Forgetful, Journal};
 pub use table::DeliveryRow;
 
 /// Everything that can be told of, by alphabet: what an event's `kind` may be, and what others may ask to hear of.
-pub const KINDS: &[&str] =
-    &["document.issued", "document.voided", "order.changed", "order.imported", "pack.installed", "webhook.suspended"];
+pub const KINDS: &[&str] = &[
+    "document.issued",
+    "document.voided",
+    "order.changed",
+    "order.imported",
+    "pack.installed",
+    "plugin.activated",
+    "plugin.installed",
+    "plugin.released",
+    "plugin.suspended",
+    "plugin.uninstalled",
+    "webhook.suspended",
+];
 
 /// Something that has happened.
 #[derive(Debug, Clone)]

@@ -1,8 +1,32 @@
-//! Plugins as a firm meets them: what one asks for, how it travels, and who vouches for it.
+//! Plugins as a firm meets them: what one asks for, how it travels, who vouches for it, and which release of it takes part.
 //!
-//! A plugin begins as a folder with `plugin.toml` ([`manifest`]). It travels as an OCI artifact, in a folder or in one file ([`package`]),
-//! with the signatures of those who vouch for it ([`signature`]). Nothing here runs a plugin: the guest door does.
+//! A plugin begins as a folder with `plugin.toml` ([`manifest`]). It travels as an OCI artifact ([`package`]) with the signatures of those who
+//! vouch for it ([`signature`]). An administrator installs a package, makes a release of it with settings and grants, and activates that;
+//! goes back, suspends, resumes, uninstalls (`state`). Packages and releases are never changed, what happened is never forgotten. Nothing here
+//! runs a plugin: the guest door does ([`component`]).
 
+mod active;
+pub mod catalogue;
+pub mod component;
+mod error;
+mod install;
+mod load;
 pub mod manifest;
 pub mod package;
+mod release;
+pub mod routes;
+mod shelf;
 pub mod signature;
+pub mod state;
+mod table;
+mod trust;
+mod view;
+
+pub use active::{Active, LANGUAGES, Settings};
+pub use error::Error;
+pub use install::{Checked, check, install};
+pub use load::active;
+pub use release::{New, activate, release, resume, roll_back, suspend, unchanged, uninstall};
+pub use shelf::Shelf;
+pub use trust::{KeyCard, keys, revoke, trust};
+pub use view::{PackageCard, PluginCard, PluginPage, ReleaseCard, TurnCard, list, page};

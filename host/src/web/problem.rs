@@ -37,6 +37,8 @@ pub enum Kind {
     Invalid,
     /// The order has findings that stop it.
     Refused,
+    /// Nobody who is trusted vouches for it.
+    Untrusted,
     /// The idempotency key belongs to another request.
     KeyReused,
     /// Too many of these from this caller.
@@ -67,6 +69,7 @@ impl Kind {
         Self::MediaType,
         Self::Invalid,
         Self::Refused,
+        Self::Untrusted,
         Self::KeyReused,
         Self::TooMany,
         Self::PluginFailed,
@@ -116,6 +119,7 @@ impl Kind {
             Self::MediaType => ("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is of another media type"),
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "The request is wrong"),
             Self::Refused => ("refused", StatusCode::UNPROCESSABLE_ENTITY, "Findings stop this order"),
+            Self::Untrusted => ("untrusted", StatusCode::UNPROCESSABLE_ENTITY, "Nobody who is trusted vouches for this package"),
             Self::KeyReused => ("key-reused", StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request"),
             Self::TooMany => ("too-many", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::PluginFailed => ("plugin-failed", StatusCode::INTERNAL_SERVER_ERROR, "A plugin failed"),

@@ -1,11 +1,15 @@
 //! Orders of many vehicles: how they are split among sandboxes shows in nothing, the largest comes out, and one that is too large is told.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use roro::document::hook::{Answer, Cost, Hooks, Job, Missing, Prepared, Rendered, Requirement};
 use roro::document::{self, Case};
 use roro::finding::Finding;
 use roro::guest::Dispatch;
 use roro::kernel::money::{Currency, Money};
+use roro::plugin::Active;
+use roro::plugin::manifest::HookName;
 use serde_json::{Value, json};
 
 use crate::support::{Plain, assemble, case, check, dispatch, example_json, read, set, stops};
@@ -73,6 +77,10 @@ impl Hooks for OneByOne {
             }
         }
         Ok((Ok(files), total))
+    }
+
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+        self.0.ask(case, plugin, hook).await
     }
 
     fn components(&self) -> Vec<(String, String)> {

@@ -14,5 +14,6 @@ mod http;
 mod large_orders;
 mod order_file;
 mod packs;
+mod parcel;
 mod storage;
 mod support;

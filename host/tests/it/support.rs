@@ -34,6 +34,12 @@ pub(crate) fn dispatch() -> Dispatch {
     DISPATCH.get_or_init(start).clone()
 }
 
+/// The bytes of a component that `cargo xtask plugins` builds.
+pub(crate) fn component(file: &str) -> Vec<u8> {
+    let path = folder("RORO_PLUGIN_DIR", "target/wasm32-wasip2/plugin").join(file);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask plugins`", path.display()))
+}
+
 /// The shipped packs.
 pub(crate) fn shelf() -> &'static [Arc<Pack>] {
     static SHELF: OnceLock<Vec<Arc<Pack>>> = OnceLock::new();
@@ -97,6 +103,7 @@ pub(crate) fn case_with(snapshot: Snapshot, shelf: &[Arc<Pack>]) -> Case {
         snapshot: Arc::new(snapshot),
         config: Arc::new(BTreeMap::new()),
         fonts: fonts(),
+        plugins: Arc::new([]),
     }
 }
 

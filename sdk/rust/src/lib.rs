@@ -13,6 +13,18 @@ pub mod documents {
     });
 }
 
+/// The order guard's hook: implement `exports::roro::guard::guard::Guest`, then `roro_sdk::order_guard::export_order_guard!(YourType with_types_in roro_sdk::order_guard)`.
+pub mod order_guard {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roro:plugin/order-guard",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_order_guard",
+        default_bindings_module: "roro_sdk::order_guard",
+    });
+}
+
 /// The renderer's hook.
 pub mod renderer {
     wit_bindgen::generate!({

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::Console;
 use super::document::{Moment, title};
 use super::notice::Notice;
-use super::packs::{active, sentence};
+use super::packs::sentence;
 use super::text::grouped;
 use super::visitor::{Amount, Form, Visitor};
 use crate::command::{Key, Request};
@@ -167,8 +167,9 @@ struct Step {
 pub(super) async fn show(State(console): State<Console>, visitor: Visitor, Id(id): Id<OrderId>) -> Result<Response, Problem> {
     let (ctx, actor, press) = (&console.ctx, visitor.actor(), &console.press);
     let (row, snapshot) = order::snapshot(ctx, actor, id).await?;
-    let packs = active(&console, &visitor).await?;
-    let report = Box::pin(document::findings(ctx, actor, press.hooks.as_ref(), &packs, &press.fonts, id)).await?;
+    let means = press.means(ctx, actor).await?;
+    let report = Box::pin(document::findings(ctx, actor, &means, id)).await?;
+    let packs = means.packs;
     let listed = document::list(ctx, actor, id).await?;
     let key = hex::encode(ctx.rng.bytes::<16>());
     let page = page(&visitor, &row, &snapshot, &packs, &report, listed, key);
@@ -386,8 +387,8 @@ pub(super) async fn issue(
     let key: Key = click.key.parse()?;
     let (named, version) = (id.to_string(), click.version.to_be_bytes());
     let request = Request::new("POST /orders/{id}/documents", Some(key), &[named.as_bytes(), &version]);
-    let packs = active(&console, &visitor).await?;
-    let done = Box::pin(document::issue(ctx, actor, press.hooks.as_ref(), &packs, &press.fonts, request, id)).await;
+    let means = press.means(ctx, actor).await?;
+    let done = Box::pin(document::issue(ctx, actor, &means, request, id)).await;
     let answer = match done {
         Err(document::IssueError::Moved) => return Ok(after(&visitor, id, Notice::Moved)),
         done => done?,

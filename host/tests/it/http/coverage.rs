@@ -2,8 +2,13 @@
 //! here fails the first test.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use roro::access;
+use roro::command::Request;
+use roro::config::Config;
 use roro::http::operations;
+use roro::plugin;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -11,7 +16,9 @@ use super::firm::{company, party};
 use super::orders::order;
 use super::webhooks::webhook;
 use super::{Client, Reply, TestApp};
+use crate::parcel::{Parcel, key};
 use crate::storage::{Store, on_both};
+use crate::support::dispatch;
 
 /// What another firm gets.
 #[derive(Clone, Copy)]
@@ -67,6 +74,19 @@ fn cases() -> Vec<Case> {
         case(get(), "/v1/parties", "", nothing, Nothing),
         case(get(), "/v1/parties/{id}", "", nothing, NotFound),
         case(put(), "/v1/parties/{id}", "", || Some(party("A Buyer")), NotFound),
+        case(get(), "/v1/plugin-offers", "", nothing, Shared),
+        case(get(), "/v1/plugins", "", nothing, Nothing),
+        case(post(), "/v1/plugins", "", || Some(json!({ "digest": "0" })), NotFound),
+        case(get(), "/v1/plugins/{id}", "", nothing, NotFound),
+        case(post(), "/v1/plugins/{id}/releases", "", || Some(json!({ "settings": { "price_limit": "1" } })), NotFound),
+        case(post(), "/v1/plugins/{id}/activate", "", || Some(json!({ "release": RELEASE })), NotFound),
+        case(post(), "/v1/plugins/{id}/roll-back", "", nothing, NotFound),
+        case(post(), "/v1/plugins/{id}/suspend", "", || Some(json!({})), NotFound),
+        case(post(), "/v1/plugins/{id}/resume", "", nothing, NotFound),
+        case(post(), "/v1/plugins/{id}/uninstall", "", nothing, NotFound),
+        case(get(), "/v1/plugin-keys", "", nothing, Nothing),
+        case(post(), "/v1/plugin-keys", "", || Some(json!({ "name": "Bolt", "public_key": key(9).public().to_string() })), Own),
+        case(post(), "/v1/plugin-keys/{id}/revoke", "", nothing, NotFound),
         case(get(), "/v1/vehicles", "?q={vehicle}", nothing, Nothing),
         case(post(), "/v1/webhooks", "", || Some(webhook()), Own),
         case(get(), "/v1/webhooks", "", nothing, Nothing),
@@ -91,10 +111,14 @@ struct Things {
     pack: String,
     webhook: String,
     delivery: String,
+    key: String,
 }
 
+/// A release of nobody.
+const RELEASE: &str = "rel_00000000000000000000000000";
+
 impl Things {
-    async fn of(client: &Client) -> Self {
+    async fn of(store: &Store, client: &Client) -> Self {
         let company = client.post("/v1/companies", &company("C-1")).await.expect(201).id();
         let party = client.post("/v1/parties", &party("A Buyer")).await.expect(201).id();
         let file = order(1);
@@ -107,11 +131,21 @@ impl Things {
         let pack = packs["items"][0]["id"].as_str().unwrap().to_owned();
         let webhook = client.post("/v1/webhooks", &webhook()).await.expect(201).id();
         let delivery = client.ask(&Method::POST, &format!("/v1/webhooks/{webhook}/test")).send().await.expect(202).id();
-        Self { company, party, order, document, vehicle, pack, webhook, delivery }
+        let operator = access::operator(&store.ctx, "acme").await.unwrap();
+        let shelf =
+            plugin::Shelf::new(Arc::new(dispatch().runner().clone()), &Config::from_layers(None, []).unwrap().plugins).unwrap();
+        let key = client
+            .post("/v1/plugin-keys", &json!({ "name": "Acme", "public_key": key(1).public().to_string() }))
+            .await
+            .expect(201)
+            .id();
+        let (archive, _) = Parcel::price_guard("1.0.0").archive(&[&crate::parcel::key(1)]);
+        Box::pin(plugin::install(&store.ctx, &operator, &shelf, Request::new("test", None, &[]), archive)).await.unwrap();
+        Self { company, party, order, document, vehicle, pack, webhook, delivery, key }
     }
 
-    fn ids(&self) -> [&str; 7] {
-        [&self.company, &self.party, &self.order, &self.document, &self.pack, &self.webhook, &self.delivery]
+    fn ids(&self) -> [&str; 8] {
+        [&self.company, &self.party, &self.order, &self.document, &self.pack, &self.webhook, &self.delivery, &self.key]
     }
 }
 
@@ -124,6 +158,8 @@ impl Case {
             "packs" => "ke",
             "webhooks" => &things.webhook,
             "webhook-deliveries" => &things.delivery,
+            "plugins" => "price-guard",
+            "plugin-keys" => &things.key,
             _ => &things.order,
         };
         format!("{}{}", self.path.replace("{id}", id), self.query.replace("{vehicle}", &things.vehicle))
@@ -150,7 +186,7 @@ fn every_operation_has_a_case() {
 on_both! {
     async fn nothing_is_answered_without_a_credential(store: &Store) {
         let app = TestApp::start(store).await;
-        let things = Things::of(&app.tenant("acme").await).await;
+        let things = Things::of(store, &app.tenant("acme").await).await;
         let forged = "roro_ten_00000000000000000000000000.".to_owned() + &"0".repeat(64);
         let strangers = [app.stranger(), app.stranger().with_token("x"), app.stranger().with_token(&forged)];
         for case in cases() {
@@ -168,7 +204,7 @@ on_both! {
     async fn a_firm_never_sees_what_is_another_firms(store: &Store) {
         let app = TestApp::start(store).await;
         let acme = app.tenant("acme").await;
-        let things = Things::of(&acme).await;
+        let things = Things::of(store, &acme).await;
         let bolt = app.tenant("bolt").await;
         // Reading before writing: later lists of bolt hold what bolt made.
         let mut cases = cases();

@@ -11,6 +11,7 @@ mod described;
 mod documents;
 mod firm;
 mod orders;
+mod plugin_life;
 mod plugins;
 mod problems;
 mod program;
@@ -26,6 +27,7 @@ use roro::document::hook::Hooks;
 use roro::document::routes::Press;
 use roro::kernel::outbound::Outbound;
 use roro::pack::{self, Shelf};
+use roro::plugin::{self, catalogue::Catalogue};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -57,7 +59,9 @@ impl<'a> TestApp<'a> {
         let mut config = Config::from_layers(None, []).unwrap();
         config.http.listen = "127.0.0.1:0".to_owned();
         change(&mut config);
-        let press = Press { hooks, packs: Shelf::new(support::shelf().to_vec()), fonts: support::fonts() };
+        let plugins = plugin::Shelf::new(Arc::new(support::dispatch().runner().clone()), &config.plugins).unwrap();
+        let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
+        let press = Press { hooks, packs: Shelf::new(support::shelf().to_vec()), fonts: support::fonts(), plugins, catalogue };
         let ctx = store.ctx.clone().with_outbound(Outbound::new(&config.outbound));
         let server = Server::bind(config, ctx, press).await.unwrap();
         let address = format!("http://{}", server.address());

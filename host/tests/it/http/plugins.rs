@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use roro::document::Case;
 use roro::document::hook::{Answer, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Requirement};
 use roro::finding::Finding;
+use roro::plugin::Active;
+use roro::plugin::manifest::HookName;
 use ureq::http::Method;
 
 use super::TestApp;
@@ -47,6 +49,10 @@ impl Hooks for Failing {
 
     async fn render(&self, _: &Case, _: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>> {
         self.failed("render.render")
+    }
+
+    async fn ask(&self, _: &Case, _: &Arc<Active>, _: HookName) -> Answer<Vec<Finding>> {
+        self.failed("order-guard")
     }
 
     fn components(&self) -> Vec<(String, String)> {

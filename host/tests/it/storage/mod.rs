@@ -30,6 +30,7 @@ use roro::kernel::objects::Objects;
 use roro::kernel::rng::Rng;
 use roro::kernel::secret::{Passwords, Secret};
 use roro::kernel::time::Clock;
+use roro::kernel::vault::Vault;
 use roro::migration::Migrator;
 use roro::tenant;
 use sea_orm::{ConnectionTrait as _, Database};
@@ -129,7 +130,8 @@ async fn ctx(settings: &Settings, clock: &Clock) -> Ctx {
     let rng = Rng::system().unwrap();
     let db = Db::open(settings).await.unwrap();
     let cache = Cache::memory(1_048_576, clock.clone());
-    Ctx::new(db, clock.clone(), rng.clone(), cache, Objects::memory(), Passwords::for_testing(rng))
+    let vault = Vault::with_key(&[7; 32], rng.clone()).unwrap();
+    Ctx::new(db, clock.clone(), rng.clone(), cache, Objects::memory(), Passwords::for_testing(rng), vault)
 }
 
 /// The server's URL as another user on another database.

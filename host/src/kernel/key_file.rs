@@ -1,4 +1,5 @@
-//! The key that seals compiled plugins: 32 random bytes in a file that only its owner can read.
+//! Keys of the installation, each 32 random bytes in a file that only its owner can read: one seals compiled plugins, one the secrets of
+//! tenants.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -17,7 +18,7 @@ pub enum Error {
         reason: String,
     },
     /// The file is not 32 bytes long.
-    #[error("{path} does not hold 32 bytes. Remove it: a new one is made, and compiled plugins are compiled again")]
+    #[error("{path} does not hold 32 bytes; restore it from the backup")]
     Size {
         /// The file.
         path: PathBuf,
@@ -28,7 +29,7 @@ pub enum Error {
 ///
 /// # Errors
 /// When the file cannot be read or made, or has another size.
-pub(super) fn read_or_make(path: &Path) -> Result<[u8; 32], Error> {
+pub fn read_or_make(path: &Path) -> Result<[u8; 32], Error> {
     let fault = |error: std::io::Error| Error::File { path: path.to_path_buf(), reason: error.to_string() };
     if !path.exists() {
         make(path).map_err(fault)?;
@@ -40,7 +41,7 @@ fn make(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let key = crate::kernel::rng::Rng::system().map_err(std::io::Error::other)?.bytes::<32>();
+    let key = super::rng::Rng::system().map_err(std::io::Error::other)?.bytes::<32>();
     let staging = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staging)?;
     file.write_all(&key).and_then(|()| file.sync_all())?;

@@ -1,0 +1,144 @@
+//! Runs the components of plugins: each is loaded once a process and shared by all tenants that use the same bytes. What belongs to a tenant,
+//! its settings and its grants, comes with the call.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use roro_engine::bindings::contract::roro::types::types;
+use roro_engine::{Call, Engine, EngineSettings, Limits, MacKey, Plugin, PluginId};
+use semver::Version;
+
+use super::answers::{self, Answers, LogLine};
+use super::dispatch::{self, Error};
+use crate::document::Case;
+use crate::document::hook::{Answer, Cost, Failure};
+use crate::finding::Finding;
+use crate::kernel::key_file;
+use crate::plugin::Active;
+use crate::plugin::component::{Components, Facts, Unfit};
+use crate::plugin::manifest::{self, Class, HookName};
+
+/// The most components that are kept ready; one that is used again is loaded from its artifact in milliseconds.
+const LOADED_MAX: u64 = 1_000;
+/// What the order guard's hook is told that the order is about to do.
+const STEP: &str = "issue-documents";
+
+/// Runs plugins. Clones share the components.
+#[derive(Clone)]
+pub struct Runner {
+    engine: Engine<Answers>,
+    loaded: moka::sync::Cache<String, Plugin<Answers>>,
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Runner({} loaded)", self.loaded.entry_count())
+    }
+}
+
+impl Runner {
+    pub(super) fn new(engine: Engine<Answers>) -> Self {
+        Self { engine, loaded: moka::sync::Cache::new(LOADED_MAX) }
+    }
+
+    /// A runner alone, for an author: the engine and the limits of production without a server.
+    ///
+    /// # Errors
+    /// When the engine does not start, or the key of its artifacts cannot be had.
+    pub fn open(data: &Path) -> Result<Self, Error> {
+        let key = key_file::read_or_make(&data.join("engine.key"))?;
+        Ok(Self::new(Engine::new(EngineSettings::new(data.join("artifacts"), MacKey::new(key)))?))
+    }
+
+    /// Asks a plugin about a case. The second answer is what it logged, also when it failed.
+    pub async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> (Answer<Vec<Finding>>, Vec<LogLine>) {
+        if let Some(code) = plugin.refused {
+            return (Err(failed(plugin, hook, code, "it may not run any more".to_owned())), Vec::new());
+        }
+        let Some(component) = self.loaded.get(&plugin.component_digest) else {
+            let failure = failed(plugin, hook, "not-loaded", "its component is not loaded".to_owned());
+            return (Err(failure), Vec::new());
+        };
+        let lines = u32::try_from(case.snapshot.file.vehicles.len()).unwrap_or(u32::MAX);
+        let (answers, log) = Answers::of_plugin(case.clone(), Arc::clone(plugin));
+        let kept = Arc::clone(&log);
+        let call = Call {
+            answers,
+            limits: limits(plugin, lines),
+            as_of: answers::date(case.as_of),
+            seed: dispatch::seed(&case.snapshot),
+        };
+        let answer = match hook {
+            HookName::OrderGuard => {
+                dispatch::settle(self.engine.order_guard_check(&component, call, STEP.to_owned()).await, &log)
+            }
+            HookName::Documents => match dispatch::settle(self.engine.documents_check(&component, call).await, &log) {
+                Ok((Ok(findings), cost)) => Ok((findings, cost)),
+                Ok((Err(error), cost)) => {
+                    Err(Failure { cost, ..failed(plugin, hook, "refused", format!("it answered {error:?}")) })
+                }
+                Err(failure) => Err(failure),
+            },
+            HookName::Pricing | HookName::App | HookName::Render => {
+                Err(failed(plugin, hook, "refused", format!("plugins are not asked through the hook `{hook}`")))
+            }
+        };
+        let answer = answer.and_then(|(findings, cost)| own(plugin, hook, findings, cost));
+        let lines = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
+        (answer, lines)
+    }
+}
+
+/// The findings of a plugin, if every rule is its own: a plugin does not speak in the name of a law.
+fn own(plugin: &Active, hook: HookName, findings: Vec<types::Finding>, cost: Cost) -> Answer<Vec<Finding>> {
+    let prefix = plugin.rule_prefix();
+    match findings.iter().find(|finding| !finding.rule.starts_with(&prefix)) {
+        None => Ok((findings.into_iter().map(dispatch::finding).collect(), cost)),
+        Some(foreign) => {
+            let message = format!("the rule `{}` is not its own: its rules begin with {prefix}", foreign.rule);
+            Err(Failure { cost, ..failed(plugin, hook, "bad-output", message) })
+        }
+    }
+}
+
+fn failed(plugin: &Active, hook: HookName, code: &'static str, message: String) -> Failure {
+    let plugin = format!("{}@{}", plugin.id, plugin.version);
+    Failure { plugin, hook: hook.as_str(), code, message, is_transient: false, cost: Cost::default() }
+}
+
+/// The limits of the class for so many vehicles, lowered to what the plugin itself declares.
+fn limits(plugin: &Active, lines: u32) -> Limits {
+    let mut limits = match plugin.class {
+        Class::Rule => Limits::rule(lines),
+        Class::Interpreted => Limits::interpreted(lines),
+        Class::Renderer => Limits::renderer(lines),
+    };
+    let manifest::Limits { fuel, memory_mib, .. } = plugin.limits;
+    limits.fuel = fuel.map_or(limits.fuel, |own| own.min(limits.fuel));
+    let own_bytes = memory_mib.map(|mib| u64::from(mib) * 1024 * 1024);
+    limits.memory_bytes = own_bytes.map_or(limits.memory_bytes, |own| own.min(limits.memory_bytes));
+    limits
+}
+
+impl Components for Runner {
+    fn load(&self, id: &str, version: &Version, bytes: &[u8]) -> Result<Facts, Unfit> {
+        let plugin =
+            self.engine.load(PluginId::new(id, &version.to_string()), bytes).map_err(|error| Unfit(error.to_string()))?;
+        let answered = [
+            (HookName::Documents, plugin.answers_documents()),
+            (HookName::OrderGuard, plugin.guards_orders()),
+            (HookName::Render, plugin.renders()),
+        ];
+        let facts = Facts {
+            digest: plugin.digest().to_owned(),
+            imports: plugin.imports().to_vec(),
+            hooks: answered.into_iter().filter(|(_, answers)| *answers).map(|(hook, _)| hook).collect(),
+        };
+        self.loaded.insert(facts.digest.clone(), plugin);
+        Ok(facts)
+    }
+
+    fn is_loaded(&self, digest: &str) -> bool {
+        self.loaded.contains_key(digest)
+    }
+}

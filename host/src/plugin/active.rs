@@ -1,0 +1,114 @@
+//! A plugin as a call meets it: which component, with which settings, grants and limits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use roro_pack::Locale;
+use semver::Version;
+
+use super::manifest::{Class, GrantName, Hook, HookName, Limits, Manifest, SettingKind};
+use crate::finding::{Finding, Parameter};
+use crate::kernel::id::ReleaseId;
+use crate::pack::Sentence;
+
+/// The languages in which a plugin may speak; the first one it must.
+pub const LANGUAGES: [&str; 2] = ["en", "zh"];
+
+/// A plugin that takes part. Cheap to share: every call of a click does.
+#[derive(Debug, Clone)]
+pub struct Active {
+    /// The plugin's id.
+    pub id: String,
+    /// Its version.
+    pub version: Version,
+    /// The release; none on an author's own machine.
+    pub release: Option<ReleaseId>,
+    /// SHA-256 of the component.
+    pub component_digest: String,
+    /// Which limits it has.
+    pub class: Class,
+    /// Where it is asked.
+    pub hooks: Vec<Hook>,
+    /// What it asked for and was given.
+    pub grants: BTreeSet<GrantName>,
+    /// Its own limits, below those of the class.
+    pub limits: Limits,
+    /// The settings that it may read. Never logged: secrets may be among them.
+    pub settings: Settings,
+    /// Its sentences, by language.
+    pub locales: BTreeMap<String, Locale>,
+    /// Why it may not run, in one word; none when it may.
+    pub refused: Option<&'static str>,
+}
+
+/// Settings by key. `Debug` shows the keys only.
+#[derive(Clone, Default)]
+pub struct Settings(Arc<BTreeMap<String, String>>);
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Settings {
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+}
+
+impl Active {
+    /// A plugin with these settings and grants. What was given and never asked for does not count; without the grant `secrets` the secrets
+    /// among the settings are not set.
+    #[must_use]
+    pub fn new(
+        manifest: &Manifest,
+        component_digest: &str,
+        settings: BTreeMap<String, String>,
+        given: &BTreeSet<GrantName>,
+        locales: BTreeMap<String, Locale>,
+    ) -> Self {
+        let grants: BTreeSet<GrantName> =
+            manifest.grants.iter().map(|grant| grant.name).filter(|name| given.contains(name)).collect();
+        let secret = |key: &String| manifest.config.iter().any(|one| one.key == *key && one.kind == SettingKind::Secret);
+        let may = |key: &String| grants.contains(&GrantName::Secrets) || !secret(key);
+        let settings = Settings(Arc::new(settings.into_iter().filter(|(key, _)| may(key)).collect()));
+        Self {
+            id: manifest.id.clone(),
+            version: manifest.version.clone(),
+            release: None,
+            component_digest: component_digest.to_owned(),
+            class: manifest.class.unwrap_or(Class::Rule),
+            hooks: manifest.hooks.clone(),
+            grants,
+            limits: manifest.limits.clone(),
+            settings,
+            locales,
+            refused: None,
+        }
+    }
+
+    /// How it answers a hook, if it does.
+    #[must_use]
+    pub fn hook(&self, name: HookName) -> Option<&Hook> {
+        self.hooks.iter().find(|hook| hook.name == name)
+    }
+
+    /// What the id of each of its rules begins with.
+    #[must_use]
+    pub fn rule_prefix(&self) -> String {
+        format!("{}-", self.id.to_uppercase())
+    }
+
+    /// One of its findings in words; in English when it does not speak the language, none when it has no words for the rule.
+    #[must_use]
+    pub fn sentence(&self, language: &str, finding: &Finding) -> Option<Sentence> {
+        let pair = |one: &Parameter| (one.name.clone(), one.value.clone());
+        let parameters: Vec<(String, String)> = finding.parameters.iter().map(pair).collect();
+        let say = |language| roro_pack::sentence(self.locales.get(language)?, &finding.rule, &parameters);
+        let texts = say(language).or_else(|| say("en"))?;
+        Some(Sentence { says: texts.says, why: texts.why, fix: texts.fix })
+    }
+}

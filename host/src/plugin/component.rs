@@ -1,0 +1,67 @@
+//! The port to what runs components: the guest door implements it. And whether a component is what its manifest says.
+
+use semver::Version;
+
+use super::manifest::{GrantName, HookName, Manifest};
+
+/// What a component is, as it was found when it was compiled and linked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// SHA-256 of its bytes.
+    pub digest: String,
+    /// The interfaces that it imports, with their versions.
+    pub imports: Vec<String>,
+    /// The hooks that it answers.
+    pub hooks: Vec<HookName>,
+}
+
+/// A component that cannot be run, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(pub String);
+
+/// Keeps components ready to run.
+pub trait Components: Send + Sync {
+    /// Compiles and links a component, and keeps it by its digest. Takes milliseconds when it was compiled before and up to a minute when
+    /// not: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`Unfit`] when it is no component of the contract.
+    fn load(&self, id: &str, version: &Version, bytes: &[u8]) -> Result<Facts, Unfit>;
+
+    /// Whether a component is ready.
+    fn is_loaded(&self, digest: &str) -> bool;
+}
+
+/// The interfaces that need a grant, without their versions.
+const GRANTED: [(&str, GrantName); 2] = [("roro:host/config", GrantName::Config), ("roro:host/tables", GrantName::Tables)];
+
+/// What a component is that its manifest does not say, and the other way round: each with the line that mends it.
+#[must_use]
+pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for hook in &manifest.hooks {
+        if !facts.hooks.contains(&hook.name) {
+            wrong.push(format!(
+                "plugin.toml declares the hook `{0}`, which the component does not export: implement it, or remove [[hooks]] name = \"{0}\"",
+                hook.name
+            ));
+        }
+    }
+    for hook in &facts.hooks {
+        if !manifest.hooks.iter().any(|known| known.name == *hook) {
+            wrong.push(format!(
+                "the component exports the hook `{hook}`, which plugin.toml does not declare: add [[hooks]] with name = \"{hook}\""
+            ));
+        }
+    }
+    for (interface, grant) in GRANTED {
+        let imports = facts.imports.iter().any(|import| import.split('@').next() == Some(interface));
+        if imports && !manifest.grants.iter().any(|asked| asked.name == grant) {
+            wrong.push(format!(
+                "the component imports {interface}, for which plugin.toml asks no grant: add [[grants]] with name = \"{grant}\" and a reason"
+            ));
+        }
+    }
+    wrong
+}

@@ -1,0 +1,223 @@
+//! Bringing a package in: everything about it is checked before a row is written. What it is, is never changed afterwards.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use roro_pack::Locale;
+
+use super::LANGUAGES;
+use super::component::{Facts, unlike};
+use super::error::Error;
+use super::manifest::{self, Manifest};
+use super::package::{self, Package, Stored};
+use super::shelf::{Shelf, Verdict};
+use super::signature::not_a_downgrade;
+use super::state::{Event, State};
+use super::table::{self, PackageRow, Row, TurnRow};
+use super::view::PackageCard;
+use crate::access::{Actor, Role};
+use crate::command::{self, Answer, Done, Request};
+use crate::kernel::Ctx;
+use crate::kernel::db::Write;
+use crate::kernel::id::CommandId;
+use crate::outbox::{self, KINDS};
+
+/// The most problems that are said at once; more say nothing new.
+const PROBLEMS_MAX: usize = 100;
+
+/// A package that was read and fits.
+#[derive(Debug)]
+pub struct Checked {
+    /// Its files and digests.
+    pub stored: Stored,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Its sentences by language.
+    pub locales: BTreeMap<String, Locale>,
+}
+
+/// Reads a package and checks that its manifest and its sentences are whole. The component is not looked at.
+///
+/// # Errors
+/// [`Error::Package`], [`Error::Unfit`] with every problem.
+pub fn check(stored: Stored) -> Result<Checked, Error> {
+    let manifest = manifest::read("plugin.toml", &stored.package.manifest_text, KINDS)
+        .map_err(|problems| Error::Unfit(problems.iter().take(PROBLEMS_MAX).map(ToString::to_string).collect()))?;
+    let mut wrong = Vec::new();
+    if stored.component_digest.is_none() {
+        wrong.push("the package has no component: install a pack with `roro pack install`".to_owned());
+    }
+    let locales = locales(&manifest, &stored.package, &mut wrong);
+    if wrong.is_empty() { Ok(Checked { stored, manifest, locales }) } else { Err(Error::Unfit(wrong)) }
+}
+
+/// The sentences of a package. English must be there; ids must be the plugin's own.
+fn locales(manifest: &Manifest, package: &Package, wrong: &mut Vec<String>) -> BTreeMap<String, Locale> {
+    let prefix = format!("{}-", manifest.id.to_uppercase());
+    let mut locales = BTreeMap::new();
+    for language in LANGUAGES {
+        let file = format!("locales/{language}.toml");
+        let Some(bytes) = package.assets.get(&file) else {
+            if language == "en" {
+                wrong.push(format!("{file} is missing: add a table with says, why and fix for each rule"));
+            }
+            continue;
+        };
+        match std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(read_locale) {
+            Ok(locale) => {
+                for id in locale.keys().filter(|id| !id.starts_with(&prefix)) {
+                    wrong.push(format!("{file}: the rule `{id}` is not the plugin's own: begin its id with {prefix}"));
+                }
+                locales.insert(language.to_owned(), locale);
+            }
+            Err(reason) => wrong.push(format!("{file}: {reason}; write a table with says, why and fix for each rule")),
+        }
+    }
+    locales
+}
+
+fn read_locale(text: &str) -> Result<Locale, String> {
+    toml::from_str(text).map_err(|error: toml::de::Error| error.message().to_owned())
+}
+
+/// Brings a package into a tenant. Administrators may. Answers 201, or 200 when the very same package is there already. Nothing takes part
+/// before a release is activated.
+///
+/// # Errors
+/// All of [`Error`] that speak of packages, signatures, components, access, commands and stores.
+pub async fn install(ctx: &Ctx, actor: &Actor, shelf: &Shelf, request: Request, archive: Bytes) -> Result<Answer, Error> {
+    actor.must_be(Role::Admin)?;
+    let read = archive.clone();
+    let checked = tokio::task::spawn_blocking(move || check(package::read_archive(&read, None)?));
+    let checked = Arc::new(checked.await.map_err(|_| Error::Damaged)??);
+    let verdict = {
+        let scope = ctx.db.read(actor).await?;
+        let trusted = shelf.trusted(&scope).await?;
+        drop(scope);
+        let (stored, manifest) = (&checked.stored, &checked.manifest);
+        let subject = stored.subject(&manifest.id, &manifest.version);
+        shelf.verify(ctx, actor.tenant().id(), &stored.envelopes, &subject, &trusted).await?
+    };
+    let facts = facts(shelf, &checked).await?;
+    let wrong = unlike(&checked.manifest, &facts);
+    if !wrong.is_empty() {
+        return Err(Error::Unfit(wrong));
+    }
+    let object = ctx.objects.put(actor.tenant().id(), archive).await?;
+    let row = Arc::new(row(ctx, actor, &checked, &facts, object, verdict)?);
+    let (now, who, mint) = (ctx.now(), actor.who().to_string(), ctx.mint.clone());
+    Box::pin(command::run(ctx, actor, request, move |tx, command| {
+        let (row, who, mint) = (Arc::clone(&row), who.clone(), mint.clone());
+        async move {
+            let before = stand(&tx, &row).await?;
+            let fresh = table::keep_package(&tx, (*row).clone()).await?;
+            let card = PackageCard::of(&row);
+            let after = serde_json::json!({ "package": row.digest, "version": row.version, "signer": row.signer });
+            if fresh || before == Some(State::Uninstalled) {
+                let turn = turn(&row, command, &who, now);
+                table::note(&tx, turn).await?;
+                let payload = serde_json::json!({ "plugin": row.plugin, "version": row.version, "package": row.digest });
+                let event = outbox::Event { line: format!("plugin:{}", row.plugin), kind: "plugin.installed", payload };
+                outbox::write(&tx, &mint, now, event).await?;
+            }
+            Ok(Done {
+                answer: Answer::json(if fresh { 201 } else { 200 }, &card)?,
+                verb: "plugin.install",
+                subject: Some(format!("plugin:{}", row.plugin)),
+                before: before.map(|state| serde_json::json!({ "state": state })),
+                after: Some(after),
+            })
+        }
+    }))
+    .await
+}
+
+async fn facts(shelf: &Shelf, checked: &Arc<Checked>) -> Result<Facts, Error> {
+    let (components, checked) = (Arc::clone(shelf.components()), Arc::clone(checked));
+    let loaded = tokio::task::spawn_blocking(move || {
+        let component = checked.stored.package.component.as_ref().ok_or(Error::Damaged)?;
+        Ok(components.load(&checked.manifest.id, &checked.manifest.version, component)?)
+    });
+    loaded.await.map_err(|_| Error::Damaged)?
+}
+
+/// Makes the plugin stand there, held; refuses a version below the active one. Answers where it stood before.
+async fn stand(tx: &Write, row: &PackageRow) -> Result<Option<State>, Error> {
+    let Some(standing) = table::hold(tx, &row.plugin).await? else {
+        if table::plugins(tx).await?.len() as u64 >= table::PLUGINS_MAX {
+            return Err(Error::TooMany);
+        }
+        let fresh = Row {
+            tenant: tx.tenant_id(),
+            name: row.plugin.clone(),
+            state: State::Installed,
+            active: None,
+            version: 1,
+            created_at: row.created_at,
+            changed_at: row.created_at,
+        };
+        return if table::insert(tx, fresh).await? { Ok(None) } else { Err(Error::Moved) };
+    };
+    if let Some(active) = standing.active.filter(|_| standing.state != State::Uninstalled) {
+        let release = table::release(tx, active).await?.ok_or(Error::Damaged)?;
+        let package = table::package(tx, &release.package).await?.ok_or(Error::Damaged)?;
+        let version = |text: &str| text.parse().map_err(|_| Error::Damaged);
+        not_a_downgrade(&version(&package.version)?, &version(&row.version)?)?;
+    }
+    let next = standing.state.next(Event::Install)?;
+    let active = standing.active.filter(|_| standing.state != State::Uninstalled);
+    if !table::advance(tx, &row.plugin, standing.version, next, active, row.created_at).await? {
+        return Err(Error::Moved);
+    }
+    Ok(Some(standing.state))
+}
+
+fn row(
+    ctx: &Ctx,
+    actor: &Actor,
+    checked: &Checked,
+    facts: &Facts,
+    archive: String,
+    verdict: Verdict,
+) -> Result<PackageRow, Error> {
+    let (stored, manifest) = (&checked.stored, &checked.manifest);
+    let envelopes: Vec<String> = stored.envelopes.iter().map(|envelope| STANDARD.encode(envelope)).collect();
+    let (signer, signer_key, not_after) = match verdict {
+        Verdict::Signed(verified) => (Some(verified.signer), Some(verified.key_id), Some(verified.not_after)),
+        Verdict::Development => (None, None, None),
+    };
+    Ok(PackageRow {
+        tenant: actor.tenant().id(),
+        digest: stored.manifest_digest.clone(),
+        plugin: manifest.id.clone(),
+        version: manifest.version.to_string(),
+        component: facts.digest.clone(),
+        archive,
+        archive_bytes: i64::try_from(stored.bytes).unwrap_or(i64::MAX),
+        manifest_digest: stored.plugin_manifest_digest.clone(),
+        manifest: serde_json::to_string(manifest)?,
+        locales: serde_json::to_string(&checked.locales)?,
+        envelopes: serde_json::to_string(&envelopes)?,
+        signer,
+        signer_key,
+        not_after,
+        imported_by: actor.who().to_string(),
+        created_at: ctx.now(),
+    })
+}
+
+fn turn(row: &PackageRow, id: CommandId, who: &str, now: crate::kernel::time::Instant) -> TurnRow {
+    TurnRow {
+        tenant: row.tenant,
+        id,
+        plugin: row.plugin.clone(),
+        event: Event::Install,
+        release: None,
+        who: who.to_owned(),
+        reason: Some(row.version.clone()),
+        at: now,
+    }
+}

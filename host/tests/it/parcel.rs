@@ -1,0 +1,124 @@
+//! Packages of plugins for tests: made of the example plugin or of the attackers, signed by keys of the test.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use roro::kernel::time::Instant;
+use roro::plugin::package::Package;
+use roro::plugin::signature::{KeyPair, Statement, sign};
+use semver::Version;
+
+use crate::support::{component, root};
+
+/// A package that is put together.
+pub(crate) struct Parcel {
+    package: Package,
+    id: String,
+    version: Version,
+    not_after: Instant,
+    audience: Vec<String>,
+}
+
+/// What the attackers' component is called as a plugin.
+const ATTACKERS: &str = r#"
+format = 1
+id = "attackers"
+version = "1.0.0"
+title = { en = "Attackers", zh = "攻击者" }
+summary = { en = "Attacks as it is told.", zh = "按指示攻击。" }
+publisher = "Roro"
+component = "attackers.wasm"
+class = "rule"
+[[hooks]]
+name = "documents"
+contract = "0.1.0"
+on_failure = "closed"
+[[grants]]
+name = "config"
+reason = { en = "To be told which attack.", zh = "得知攻击方式。" }
+[[grants]]
+name = "tables"
+reason = { en = "To read too much.", zh = "读取过多。" }
+[[config]]
+key = "attack"
+kind = "text"
+title = { en = "Attack", zh = "攻击" }
+required = true
+"#;
+
+impl Parcel {
+    /// The example plugin `price-guard` at a version.
+    pub(crate) fn price_guard(version: &str) -> Self {
+        let folder = root().join("examples/price-guard");
+        let read = |file: &str| std::fs::read(folder.join(file)).unwrap();
+        let text = String::from_utf8(read("plugin.toml")).unwrap();
+        let locales = ["locales/en.toml", "locales/zh.toml"].map(|file| (file.to_owned(), Bytes::from(read(file))));
+        Self::new(
+            "price-guard",
+            version,
+            &text.replace("1.0.0", version),
+            component("roro_example_price_guard.wasm"),
+            locales.into(),
+        )
+    }
+
+    /// The attackers, which fail in the way that the setting `attack` names.
+    pub(crate) fn attackers(on_failure: &str) -> Self {
+        let text = ATTACKERS.replace("\"closed\"", &format!("\"{on_failure}\""));
+        let locale = "[ATTACKERS-X]\nsays = \"x\"\nwhy = \"x\"\nfix = \"x\"\n";
+        let locales = BTreeMap::from([("locales/en.toml".to_owned(), Bytes::from_static(locale.as_bytes()))]);
+        Self::new("attackers", "1.0.0", &text, component("roro_attackers.wasm"), locales)
+    }
+
+    fn new(id: &str, version: &str, text: &str, component: Vec<u8>, assets: BTreeMap<String, Bytes>) -> Self {
+        let package = Package { manifest_text: text.to_owned(), component: Some(component.into()), assets, ..Package::default() };
+        let not_after = "2027-01-01T00:00:00Z".parse().unwrap();
+        Self { package, id: id.to_owned(), version: version.parse().unwrap(), not_after, audience: vec!["*".to_owned()] }
+    }
+
+    pub(crate) fn edit(mut self, from: &str, to: &str) -> Self {
+        assert!(self.package.manifest_text.contains(from), "{from}");
+        self.package.manifest_text = self.package.manifest_text.replace(from, to);
+        self
+    }
+
+    pub(crate) fn until(mut self, not_after: &str) -> Self {
+        self.not_after = not_after.parse().unwrap();
+        self
+    }
+
+    pub(crate) fn only_for(mut self, audience: &str) -> Self {
+        self.audience = vec![audience.to_owned()];
+        self
+    }
+
+    pub(crate) fn without(mut self, asset: &str) -> Self {
+        self.package.assets.remove(asset).unwrap();
+        self
+    }
+
+    /// The archive, signed by these keys, and the package's digest.
+    pub(crate) fn archive(&self, keys: &[&KeyPair]) -> (Bytes, String) {
+        let image = self.package.image(&self.id, &self.version).unwrap();
+        let subject = image.subject(&self.id, &self.version);
+        let statement = Statement { subject, not_after: self.not_after, audience: self.audience.clone() };
+        let envelopes: Vec<Bytes> = keys.iter().map(|key| Bytes::from(sign(&statement, key))).collect();
+        let mut archive = Vec::new();
+        image.write_archive(&envelopes, &mut archive).unwrap();
+        (archive.into(), image.manifest_digest())
+    }
+
+    /// Puts the archive on offer and answers the package's digest.
+    pub(crate) fn offer(&self, catalogue: &Path, keys: &[&KeyPair]) -> String {
+        let (archive, digest) = self.archive(keys);
+        std::fs::create_dir_all(catalogue).unwrap();
+        std::fs::write(catalogue.join(format!("{}-{}-{digest}.tar", self.id, keys.len())), archive).unwrap();
+        digest
+    }
+}
+
+/// A key of a number.
+pub(crate) fn key(number: u8) -> KeyPair {
+    KeyPair::generate([number; 32])
+}
