@@ -100,6 +100,10 @@ pub struct Plugins {
     pub installation: String,
     /// Public keys whose signatures count for every tenant, as `roro plugin keygen` prints them.
     pub trusted_keys: Vec<String>,
+    /// Processor time for compiling one component, seconds.
+    pub compile_cpu_s_max: u64,
+    /// Memory for compiling one component, bytes.
+    pub compile_memory_bytes_max: u64,
 }
 
 /// Section `[log]`.

@@ -8,7 +8,7 @@ use crate::tools::{cargo, say};
 use crate::{fonts, plugins, services};
 
 /// The benches of the workspace, in the order in which they run.
-const BENCHES: [&str; 5] = ["hook", "attack", "documents", "order", "server"];
+const BENCHES: [&str; 6] = ["hook", "attack", "documents", "order", "trial", "server"];
 /// The comparison with the `extism` crate: a workspace of its own, because it brings another wasmtime.
 const EXTISM: &str = "extism";
 const EXTISM_TARGET: &str = "wasm32-unknown-unknown";

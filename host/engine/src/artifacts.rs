@@ -92,6 +92,12 @@ impl Artifacts {
         Ok(component)
     }
 
+    /// Whether an artifact of this digest is there and sealed by this host.
+    pub(crate) fn has(&self, engine: &Engine, digest: &str) -> bool {
+        let key = artifact_key(engine, digest);
+        File::open(self.path(&key)).is_ok_and(|file| self.is_sealed(&key, &file).unwrap_or(false))
+    }
+
     fn read(&self, engine: &Engine, key: &str) -> Option<Component> {
         let file = File::open(self.path(key)).ok()?;
         match self.is_sealed(key, &file) {

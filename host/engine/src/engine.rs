@@ -116,6 +116,11 @@ impl<S: Answers> Engine<S> {
         Plugin::link(id, digest, &component, &shared.linker, &shared.pool)
     }
 
+    /// Whether a component was compiled before by this host's engine: then [`Engine::load`] takes milliseconds.
+    pub fn is_compiled(&self, bytes: &[u8]) -> bool {
+        self.shared.artifacts.has(&self.shared.wasmtime, &digest(bytes))
+    }
+
     /// The ticker's last sign of life, for readiness checks.
     pub fn heartbeat(&self) -> Heartbeat {
         self.shared.ticker.heartbeat()

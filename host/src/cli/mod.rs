@@ -4,12 +4,14 @@
 //! each command's help.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
+mod compile;
 mod documents;
 mod log;
 mod migrate;
 mod order;
 mod pack;
 mod place;
+mod plugin;
 mod serve;
 mod setup;
 mod tenant;
@@ -27,6 +29,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(hide = true)]
+    CompileComponent(compile::Arguments),
     /// Check an order file and write its documents, without a server.
     Documents(documents::Arguments),
     Migrate(migrate::Arguments),
@@ -38,6 +42,9 @@ enum Command {
     /// Country packs: what they check, where their rules come from, which a tenant has installed.
     #[command(subcommand)]
     Pack(pack::Command),
+    /// Plugins: make, test, pack and sign one; install, release and activate one for a tenant.
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     Serve(serve::Arguments),
     /// The firms that this installation serves.
     #[command(subcommand)]
@@ -56,11 +63,13 @@ pub async fn run() -> ExitCode {
         log::quiet();
     }
     let result = match arguments.command {
+        Command::CompileComponent(arguments) => compile::run(&arguments),
         Command::Documents(arguments) => documents::run(arguments).await,
         Command::Order(command) => order::run(command).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::Openapi => openapi(),
         Command::Pack(command) => pack::run(command).await,
+        Command::Plugin(command) => plugin::run(command).await,
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Tenant(command) => tenant::run(command).await,
     };

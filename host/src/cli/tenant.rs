@@ -11,6 +11,7 @@ use super::place::Place;
 use super::setup::DataFolder;
 use crate::access::{self, NewToken, NewUser, Role};
 use crate::app;
+use crate::config::Config;
 use crate::kernel::Ctx;
 use crate::kernel::secret::Secret;
 use crate::tenant;
@@ -70,8 +71,12 @@ pub(super) struct Installation {
 }
 
 impl Installation {
+    pub(super) fn config(&self) -> Result<Config> {
+        self.place.load(&self.data)
+    }
+
     pub(super) async fn ctx(&self) -> Result<Ctx> {
-        Ok(app::kernel(&self.place.load(&self.data)?).await?)
+        Ok(app::kernel(&self.config()?).await?)
     }
 }
 

@@ -192,7 +192,7 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
 }
 
 /// Asks the tenant's plugins, one after the other. All of their findings count: what one lets pass, another may still refuse.
-async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
+pub(super) async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
     let mut asked = Vec::new();
     for plugin in case.plugins.iter() {
         for hook in plugin.hooks.iter().filter(|hook| ASKED.contains(&hook.name)) {
@@ -206,6 +206,15 @@ async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
         }
     }
     Ok(asked)
+}
+
+/// How a plugin that had no time is counted where nobody comes again.
+pub(super) fn failed(plugin: &Arc<Active>, failure: Failure) -> Asked {
+    let hook = plugin.hooks.iter().find(|hook| hook.name.as_str() == failure.hook).or(plugin.hooks.first());
+    let on_failure = hook.map_or(OnFailure::Closed, |hook| hook.on_failure);
+    let findings = vec![of_failure(plugin, on_failure, &failure)];
+    let hook = hook.map_or(HookName::Documents, |hook| hook.name);
+    Asked { plugin: Arc::clone(plugin), hook, outcome: failure.code, findings, cost: failure.cost }
 }
 
 /// What the host says of a plugin that failed: as the plugin's manifest and with it the administrator decided.

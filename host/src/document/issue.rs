@@ -29,6 +29,9 @@ use crate::pack::{self, Pack};
 use crate::plugin::{self, Active};
 use crate::{hook_run, shipment};
 
+/// After so many failed calls in a row for clicks a plugin is called no more, until somebody has looked.
+const QUARANTINE_AFTER: u64 = 5;
+
 /// What can go wrong when documents of a stored order are made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
@@ -258,6 +261,7 @@ impl Work {
         }
         let snapshot = hook_run::table::keep_snapshot(tx, &self.snapshot, now).await?;
         self.store_runs(tx, kernel, &snapshot, now).await?;
+        self.quarantine(tx, kernel, now).await?;
         let subject = shipment::table::of_order(tx, order).await?.map_or_else(|| order.to_string(), |row| row.id.to_string());
         let mut issued = 0_usize;
         for paper in &self.outcome.papers {
@@ -364,6 +368,21 @@ impl Work {
             rows.push(Run { outcome: asked.outcome.to_owned(), outcome_digest, findings: answer, ..row });
         }
         Ok(hook_run::table::insert(tx, rows).await?)
+    }
+
+    /// Puts plugins into quarantine whose last calls for an order all failed.
+    async fn quarantine(&self, tx: &Write, kernel: &Ctx, now: Instant) -> Result<(), IssueError> {
+        for asked in self.outcome.asked.iter().filter(|asked| asked.outcome != "done" && asked.plugin.refused.is_none()) {
+            let Some(release) = asked.plugin.release else { continue };
+            let newest = hook_run::table::newest_of(tx, &asked.plugin.id, QUARANTINE_AFTER).await?;
+            // Calls of an older release say nothing about this one.
+            let failed = |row: &&Run| row.outcome != "done" && row.release.contains(&release.to_string());
+            if newest.iter().filter(failed).count() as u64 == QUARANTINE_AFTER {
+                let why = format!("{QUARANTINE_AFTER} calls in a row failed, the last one with {}", asked.outcome);
+                plugin::quarantine(tx, &kernel.mint, now, &asked.plugin.id, release, &why).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The row of a call without its answer.

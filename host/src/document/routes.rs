@@ -4,19 +4,20 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRef, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRef, Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::hook::{Failure, Hooks};
 use super::report::Report;
-use super::{Card, File, IssueError, Means};
-use crate::access::Actor;
+use super::{Card, File, IssueError, Means, Trial};
+use crate::access::{Actor, Role};
 use crate::command::{Answer, Request};
 use crate::kernel::Ctx;
 use crate::kernel::font::Font;
-use crate::kernel::id::{DocumentId, OrderId};
+use crate::kernel::id::{DocumentId, OrderId, ReleaseId};
 use crate::pack::{self, Shelf};
 use crate::plugin::{self, catalogue::Catalogue};
 use crate::web::{Caller, Id, IdempotencyKey, Input, Kind, Page, Problem, Query, Route};
@@ -89,7 +90,43 @@ where
             .keyed()
             .answers::<Card>(200, "The document, void.")
             .fails(&[Kind::Conflict]),
+        Route::post("/v1/plugins/{id}/trials", try_on_history)
+            .does("Try a release on past orders: what it would have changed; nothing is written")
+            .takes::<Wanted>()
+            .answers::<Trial>(200, "The difference.")
+            .fails(&[Kind::Untrusted]),
     ]
+}
+
+/// What to try.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "PluginTrial")]
+struct Wanted {
+    /// One of the plugin's releases.
+    release: ReleaseId,
+    /// On how many orders at most, the newest first; 1 000 when nobody says.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10_000))]
+    orders_max: Option<usize>,
+}
+
+async fn try_on_history(
+    State(ctx): State<Ctx>,
+    State(press): State<Press>,
+    Caller(actor): Caller,
+    name: Result<Path<String>, PathRejection>,
+    wanted: Input<Wanted>,
+) -> Result<Json<Trial>, Problem> {
+    let orders_max = wanted.value.orders_max.unwrap_or(1_000);
+    if !(1..=super::ORDERS_MAX).contains(&orders_max) {
+        return Err(Problem::new(Kind::Invalid, format!("orders_max is 1 to {}.", super::ORDERS_MAX)));
+    }
+    actor.must_be(Role::Admin)?;
+    let name = name.map(|Path(name)| name).unwrap_or_default();
+    let candidate = plugin::candidate(&ctx, &actor, &press.plugins, &name, wanted.value.release).await?;
+    let means = press.means(&ctx, &actor).await?;
+    Ok(Json(Box::pin(super::trial(&ctx, &actor, &means, candidate, orders_max)).await?))
 }
 
 async fn issue(

@@ -4,6 +4,7 @@
 //! date; it leaves an answer, a cost and a log. This folder holds no rule, no SQL, and never opens a transaction.
 
 mod answers;
+pub mod compiler;
 pub mod dispatch;
 mod fields;
 mod order;

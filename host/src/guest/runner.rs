@@ -9,6 +9,7 @@ use roro_engine::{Call, Engine, EngineSettings, Limits, MacKey, Plugin, PluginId
 use semver::Version;
 
 use super::answers::{self, Answers, LogLine};
+use super::compiler::Compiler;
 use super::dispatch::{self, Error};
 use crate::document::Case;
 use crate::document::hook::{Answer, Cost, Failure};
@@ -28,6 +29,8 @@ const STEP: &str = "issue-documents";
 pub struct Runner {
     engine: Engine<Answers>,
     loaded: moka::sync::Cache<String, Plugin<Answers>>,
+    /// Compiles what was never compiled before; none to do it here, where the component is the author's own.
+    compiler: Option<Compiler>,
 }
 
 impl std::fmt::Debug for Runner {
@@ -38,7 +41,13 @@ impl std::fmt::Debug for Runner {
 
 impl Runner {
     pub(super) fn new(engine: Engine<Answers>) -> Self {
-        Self { engine, loaded: moka::sync::Cache::new(LOADED_MAX) }
+        Self { engine, loaded: moka::sync::Cache::new(LOADED_MAX), compiler: None }
+    }
+
+    /// The same, with a process of its own for compiling what strangers send.
+    #[must_use]
+    pub fn with_compiler(&self, compiler: Compiler) -> Self {
+        Self { compiler: Some(compiler), ..self.clone() }
     }
 
     /// A runner alone, for an author: the engine and the limits of production without a server.
@@ -122,6 +131,9 @@ fn limits(plugin: &Active, lines: u32) -> Limits {
 
 impl Components for Runner {
     fn load(&self, id: &str, version: &Version, bytes: &[u8]) -> Result<Facts, Unfit> {
+        if let Some(compiler) = self.compiler.as_ref().filter(|_| !self.engine.is_compiled(bytes)) {
+            compiler.compile(bytes)?;
+        }
         let plugin =
             self.engine.load(PluginId::new(id, &version.to_string()), bytes).map_err(|error| Unfit(error.to_string()))?;
         let answered = [

@@ -119,6 +119,30 @@ pub async fn of_order(scope: &Scope, order: OrderId, rows: u64) -> Result<Vec<Ro
     scope.all(run::Entity::find().filter(run::Column::OrderId.eq(order)).order_by_desc(run::Column::Id).limit(rows)).await
 }
 
+/// The checks of orders, newest first, after the run `after`: each names the order, its version and the snapshot that was judged.
+///
+/// # Errors
+/// When the database fails.
+pub async fn checks(scope: &Scope, after: Option<RunId>, rows: u64) -> Result<Vec<Row>, Error> {
+    let mut checks = run::Entity::find()
+        .filter(run::Column::Hook.eq("documents.check"))
+        .filter(run::Column::Plugin.eq("rulebook"))
+        .order_by_desc(run::Column::Id)
+        .limit(rows);
+    if let Some(after) = after {
+        checks = checks.filter(run::Column::Id.lt(after));
+    }
+    scope.all(checks).await
+}
+
+/// How the newest calls of a plugin ended, the last one first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest_of(scope: &Scope, plugin: &str, rows: u64) -> Result<Vec<Row>, Error> {
+    scope.all(run::Entity::find().filter(run::Column::Plugin.eq(plugin)).order_by_desc(run::Column::Id).limit(rows)).await
+}
+
 /// A run.
 ///
 /// # Errors

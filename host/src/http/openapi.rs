@@ -117,6 +117,10 @@ fn operation(schemas: &mut SchemaGenerator, method: &Method, path: &str, about: 
             json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
         );
     }
+    if let Some(media_type) = about.needs.file {
+        let schema = json!({ "type": "string", "format": "binary" });
+        fields.insert("requestBody".to_owned(), json!({ "required": true, "content": { media_type: { "schema": schema } } }));
+    }
     fields.insert("responses".to_owned(), json!(responses));
     operation
 }

@@ -13,8 +13,9 @@ use crate::access::{Actor, Role};
 use crate::command::{self, Answer, Done, Request};
 use crate::kernel::Ctx;
 use crate::kernel::db::{Scope, Write};
-use crate::kernel::id::{ReleaseId, TenantId};
+use crate::kernel::id::{Mint, ReleaseId, TenantId};
 use crate::kernel::secret::Secret;
+use crate::kernel::time::Instant;
 use crate::outbox;
 
 /// What a new release is made of.
@@ -228,7 +229,7 @@ async fn turn(
             table::note(&tx, row).await?;
             let kind = match event {
                 Event::Activate | Event::RollBack | Event::Resume => "plugin.activated",
-                Event::Suspend => "plugin.suspended",
+                Event::Quarantine | Event::Suspend => "plugin.suspended",
                 Event::Install | Event::Uninstall => "plugin.uninstalled",
             };
             let payload = serde_json::json!({ "plugin": plugin, "release": active });
@@ -252,6 +253,7 @@ const fn verb(event: Event) -> &'static str {
         Event::Install => "plugin.install",
         Event::Activate => "plugin.activate",
         Event::RollBack => "plugin.roll_back",
+        Event::Quarantine => "plugin.quarantine",
         Event::Suspend => "plugin.suspend",
         Event::Resume => "plugin.resume",
         Event::Uninstall => "plugin.uninstall",
@@ -277,7 +279,7 @@ async fn find_target(scope: &Scope, plugin: &str, event: Event, wanted: Option<R
             Ok(Some(before.ok_or(Error::NothingBefore)?))
         }
         Event::Resume => Ok(standing.active),
-        Event::Install | Event::Suspend | Event::Uninstall => Ok(None),
+        Event::Install | Event::Quarantine | Event::Suspend | Event::Uninstall => Ok(None),
     }
 }
 
@@ -311,6 +313,39 @@ pub(super) fn settings(ctx: &Ctx, tenant: TenantId, row: &ReleaseRow) -> Result<
         settings.insert(key, secret);
     }
     Ok(settings)
+}
+
+/// Puts a plugin into quarantine, in the transaction of the click that saw it fail once too often. Answers whether it was active.
+///
+/// # Errors
+/// [`Error::Db`], [`Error::Moved`].
+pub async fn quarantine(
+    tx: &Write,
+    mint: &Mint,
+    now: Instant,
+    plugin: &str,
+    release: ReleaseId,
+    why: &str,
+) -> Result<bool, Error> {
+    let Some(standing) = table::hold(tx, plugin).await?.filter(|row| row.active == Some(release)) else { return Ok(false) };
+    let Ok(next) = standing.state.next(Event::Quarantine) else { return Ok(false) };
+    if !table::advance(tx, plugin, standing.version, next, standing.active, now).await? {
+        return Err(Error::Moved);
+    }
+    let row = TurnRow {
+        tenant: tx.tenant_id(),
+        id: mint.next(),
+        plugin: plugin.to_owned(),
+        event: Event::Quarantine,
+        release: standing.active,
+        who: "worker".to_owned(),
+        reason: Some(why.to_owned()),
+        at: now,
+    };
+    table::note(tx, row).await?;
+    let payload = serde_json::json!({ "plugin": plugin, "release": release, "why": why });
+    outbox::write(tx, mint, now, outbox::Event { line: format!("plugin:{plugin}"), kind: "plugin.suspended", payload }).await?;
+    Ok(true)
 }
 
 /// Whether exactly these releases take part still: what a click has asked must be what counts when it commits.

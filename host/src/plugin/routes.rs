@@ -1,4 +1,4 @@
-//! `/v1/plugins`, `/v1/plugin-offers`, `/v1/plugin-keys`.
+//! `/v1/plugins`, `/v1/plugin-offers`, `/v1/plugin-packages`, `/v1/plugin-keys`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use super::{Error, New, Shelf};
 use crate::command::{Answer, Request};
 use crate::kernel::Ctx;
 use crate::kernel::id::ReleaseId;
-use crate::web::{Caller, IdempotencyKey, Input, Kind, Page, Problem, Route};
+use crate::web::{Caller, IdempotencyKey, Input, Kind, Page, Problem, Route, TAR, TarBytes};
 
 /// Which package to bring in.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -99,6 +99,13 @@ where
             .answers::<PackageCard>(201, "The package.")
             .answers::<PackageCard>(200, "The very same package was there already.")
             .fails(&[Kind::NotFound, Kind::Conflict, Kind::Untrusted]),
+        Route::post("/v1/plugin-packages", upload)
+            .does("Upload a package: a tar archive of an OCI layout, as `roro plugin pack` and `sign` write it")
+            .takes_file(TAR)
+            .keyed()
+            .answers::<PackageCard>(201, "The package.")
+            .answers::<PackageCard>(200, "The very same package was there already.")
+            .fails(&[Kind::Conflict, Kind::Untrusted]),
         Route::get("/v1/plugins/{id}", show)
             .does("Read a plugin by its name: what it asks for, its packages, releases and history")
             .answers::<PluginPage>(200, "The plugin."),
@@ -160,6 +167,17 @@ async fn install(
     let digest = input.value.digest;
     let archive = tokio::task::spawn_blocking(move || catalogue.archive(&digest)).await;
     let archive = archive.map_err(|error| Problem::internal(&error))?.ok_or(Error::Unknown("package on offer"))?;
+    Ok(Box::pin(super::install(&ctx, &actor, &shelf, request, archive)).await?)
+}
+
+async fn upload(
+    State(ctx): State<Ctx>,
+    State(shelf): State<Shelf>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    TarBytes(archive): TarBytes,
+) -> Result<Answer, Problem> {
+    let request = Request::new("POST /v1/plugin-packages", key, &[&archive]);
     Ok(Box::pin(super::install(&ctx, &actor, &shelf, request, archive)).await?)
 }
 

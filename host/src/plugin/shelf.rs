@@ -18,8 +18,8 @@ use crate::kernel::id::TenantId;
 use crate::kernel::time::Instant;
 use crate::tenant;
 
-/// Whose the keys of the settings are, for people.
-const OPERATOR: &str = "the operator of this installation";
+/// Whose the keys of the settings are: what stands as signer where another firm's name would.
+pub const OPERATOR: &str = "the operator of this installation";
 /// The most verdicts that are remembered.
 const VERDICTS_MAX: u64 = 100_000;
 

@@ -217,10 +217,10 @@ pub(super) async fn plugins(scope: &Scope) -> Result<Vec<Row>, Error> {
     scope.all(there).await
 }
 
-/// The plugins that take part, by name.
+/// The plugins that take part, by name; those in quarantine take part as failing.
 pub(super) async fn active(scope: &Scope) -> Result<Vec<Row>, Error> {
     let active = plugin::Entity::find()
-        .filter(plugin::Column::State.eq(State::Active))
+        .filter(plugin::Column::State.is_in([State::Active, State::Quarantined]))
         .order_by_asc(plugin::Column::Name)
         .limit(PLUGINS_MAX);
     scope.all(active).await

@@ -211,3 +211,26 @@ pub async fn page(ctx: &Ctx, actor: &Actor, name: &str) -> Result<PluginPage, Er
     let history = table::turns(&scope, name).await?.into_iter().map(TurnCard::from).collect();
     Ok(PluginPage { card, manifest, packages, releases, history })
 }
+
+/// The packages of a tenant's plugins: by plugin, the newest of each first.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn packages(ctx: &Ctx, actor: &Actor) -> Result<Vec<PackageCard>, Error> {
+    let scope = ctx.db.read(actor).await?;
+    let mut cards = Vec::new();
+    for row in table::plugins(&scope).await? {
+        cards.extend(table::packages(&scope, &row.name).await?.iter().map(PackageCard::of));
+    }
+    Ok(cards)
+}
+
+/// What one of a plugin's packages says of itself.
+///
+/// # Errors
+/// [`Error::Unknown`], [`Error::Db`], and what cannot be read of what is stored.
+pub async fn manifest_of(ctx: &Ctx, actor: &Actor, plugin: &str, digest: &str) -> Result<Manifest, Error> {
+    let scope = ctx.db.read(actor).await?;
+    let row = table::package(&scope, digest).await?.filter(|row| row.plugin == plugin).ok_or(Error::Unknown("package"))?;
+    Ok(serde_json::from_str(&row.manifest)?)
+}

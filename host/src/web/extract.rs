@@ -125,16 +125,39 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
         if !json {
             return Err(Problem::new(Kind::MediaType, "Send the body as JSON with Content-Type: application/json."));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(Kind::TooLarge, "Send less in one request; http.body_bytes_max is the limit.")
-            } else if OverBudget::caused(&rejection) {
-                Problem::new(Kind::Busy, "Too much is being sent at once; send it again in a moment.")
-            } else {
-                Problem::new(Kind::Malformed, "The body ended before it was complete; send it again.")
-            }
-        })?;
-        Ok(Self(bytes))
+        body(request, state).await.map(Self)
+    }
+}
+
+/// The whole body.
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::new(Kind::TooLarge, "Send less in one request; http.body_bytes_max is the limit.")
+        } else if OverBudget::caused(&rejection) {
+            Problem::new(Kind::Busy, "Too much is being sent at once; send it again in a moment.")
+        } else {
+            Problem::new(Kind::Malformed, "The body ended before it was complete; send it again.")
+        }
+    })
+}
+
+/// A tar archive, unread.
+#[derive(Debug, Clone)]
+pub struct TarBytes(pub Bytes);
+
+/// The media type of [`TarBytes`].
+pub const TAR: &str = "application/x-tar";
+
+impl<S: Send + Sync> FromRequest<S> for TarBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(TAR) {
+            return Err(Problem::new(Kind::MediaType, "Send the archive with Content-Type: application/x-tar."));
+        }
+        body(request, state).await.map(Self)
     }
 }
 

@@ -11,7 +11,9 @@ mod rate;
 mod route;
 
 pub use budget::{Budget, Charge, OverBudget};
-pub use extract::{Caller, IdempotencyKey, IfMatch, Input, JsonBytes, LOCAL_COOKIE, Peer, SESSION_COOKIE, cookie, etag};
+pub use extract::{
+    Caller, IdempotencyKey, IfMatch, Input, JsonBytes, LOCAL_COOKIE, Peer, SESSION_COOKIE, TAR, TarBytes, cookie, etag,
+};
 pub use page::{Cursor, Page};
 pub use parameter::{Id, Query};
 pub use problem::{Body as ProblemBody, Kind, Problem, Told};

@@ -17,6 +17,8 @@ pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 pub struct Needs {
     /// The JSON body.
     pub body: Option<SchemaOf>,
+    /// The media type of a body that is a file.
+    pub file: Option<&'static str>,
     /// The parameters of the query, as an object.
     pub query: Option<SchemaOf>,
     /// `Idempotency-Key` is understood.
@@ -103,6 +105,13 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         self
     }
 
+    /// It takes a file of this media type.
+    #[must_use]
+    pub fn takes_file(mut self, media_type: &'static str) -> Self {
+        self.about.needs.file = Some(media_type);
+        self
+    }
+
     /// It takes parameters in the query.
     #[must_use]
     pub fn asks<T: JsonSchema>(mut self) -> Self {
@@ -166,7 +175,7 @@ impl About {
         if !method.is_safe() {
             kinds.extend([Kind::Forbidden, Kind::TooLarge, Kind::Moved]);
         }
-        if self.needs.body.is_some() {
+        if self.needs.body.is_some() || self.needs.file.is_some() {
             kinds.extend([Kind::Malformed, Kind::MediaType, Kind::Invalid]);
         }
         if self.needs.query.is_some() {

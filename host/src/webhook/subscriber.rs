@@ -56,7 +56,7 @@ impl Subscriber for Herald {
                 table::enqueue(&tx, rows).await
             }
         });
-        written.await.map_err(|error: db::Error| refused(error.to_string()))?;
+        Box::pin(written).await.map_err(|error: db::Error| refused(error.to_string()))?;
         self.bell.notify_one();
         Ok(())
     }

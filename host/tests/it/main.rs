@@ -7,6 +7,7 @@
     reason = "a helper of a test fails like the test"
 )]
 
+mod author;
 mod console;
 mod documents;
 mod fixtures;

@@ -83,6 +83,19 @@ impl Parcel {
         self
     }
 
+    /// The same component with a custom section more: other bytes that do the same.
+    pub(crate) fn padded(self) -> Self {
+        let mut bytes = self.package.component.as_ref().unwrap().to_vec();
+        // A custom section of five bytes: its name has one letter, and three bytes follow.
+        bytes.extend([0, 5, 1, b'x', 1, 2, 3]);
+        self.with_component(&bytes)
+    }
+
+    pub(crate) fn with_component(mut self, bytes: &[u8]) -> Self {
+        self.package.component = Some(Bytes::copy_from_slice(bytes));
+        self
+    }
+
     pub(crate) fn until(mut self, not_after: &str) -> Self {
         self.not_after = not_after.parse().unwrap();
         self

@@ -129,3 +129,43 @@ async fn the_heart_beats() {
     }
     assert!(engine.heartbeat().is_alive());
 }
+
+/// Resident bytes of this process.
+fn resident_bytes() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_calls_that_are_dropped_midway_leave_nothing() {
+    const CALLS: u64 = 10_000;
+    let engine = Engine::new(EngineSettings::for_testing()).unwrap();
+    let plugin = engine.load(PluginId::new("attackers", "0.0.0"), &attackers()).unwrap();
+    let places = Class::ALL.map(|class| engine.free_places(class));
+    let (mut chance, mut dropped) = (0x9e37_79b9_7f4a_7c15_u64, 0_u64);
+    let mut level = 0;
+    for number in 0..CALLS {
+        // Marsaglia's xorshift: the same moments in every run, as far as the machine lets them be the same.
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        let attack = ["loop", "honest", "small", "host-calls", "memory"][usize::try_from(chance % 5).unwrap()];
+        let class = if chance & 64 == 0 { Limits::rule(3) } else { Limits::interpreted(3) };
+        let limits = Limits { fuel: 30_000_000, ..class };
+        let patience = Duration::from_micros(chance >> 8 & 0x3ff);
+        let called = engine.documents_check(&plugin, call(Snapshot::attack(attack), limits));
+        dropped += u64::from(tokio::time::timeout(patience, called).await.is_err());
+        if number == CALLS / 10 {
+            level = resident_bytes();
+        }
+    }
+    assert!(dropped > CALLS / 10 && dropped < CALLS, "{dropped} of {CALLS} were dropped: nothing was measured");
+    while Class::ALL.map(|class| engine.free_places(class)) != places {
+        tokio::task::yield_now().await;
+    }
+    let (answer, _) = engine.documents_check(&plugin, call(Snapshot::attack("honest"), Limits::rule(1))).await.unwrap();
+    assert_eq!(answer.unwrap()[0].rule, "WORKED");
+    // A sandbox has a megabyte at least: a leak of one in a hundred calls would show.
+    let now = resident_bytes();
+    assert!(now < level + 64 * 1024 * 1024, "{level} bytes became {now}");
+}

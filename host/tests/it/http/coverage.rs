@@ -33,6 +33,8 @@ enum Foreign {
     Standing,
     /// What belongs to the installation and is the same for all.
     Shared,
+    /// Nothing: it wants an archive first.
+    Archive,
 }
 
 /// How an operation is tried.
@@ -49,7 +51,7 @@ fn nothing() -> Option<Value> {
 }
 
 fn cases() -> Vec<Case> {
-    use Foreign::{NotFound, Nothing, Own, Shared, Standing};
+    use Foreign::{Archive, NotFound, Nothing, Own, Shared, Standing};
     let case = |method: Method, path, query, body, foreign| Case { method, path, query, body, foreign };
     let (get, post, put) = (|| Method::GET, || Method::POST, || Method::PUT);
     vec![
@@ -77,9 +79,11 @@ fn cases() -> Vec<Case> {
         case(get(), "/v1/plugin-offers", "", nothing, Shared),
         case(get(), "/v1/plugins", "", nothing, Nothing),
         case(post(), "/v1/plugins", "", || Some(json!({ "digest": "0" })), NotFound),
+        case(post(), "/v1/plugin-packages", "", nothing, Archive),
         case(get(), "/v1/plugins/{id}", "", nothing, NotFound),
         case(post(), "/v1/plugins/{id}/releases", "", || Some(json!({ "settings": { "price_limit": "1" } })), NotFound),
         case(post(), "/v1/plugins/{id}/activate", "", || Some(json!({ "release": RELEASE })), NotFound),
+        case(post(), "/v1/plugins/{id}/trials", "", || Some(json!({ "release": RELEASE })), NotFound),
         case(post(), "/v1/plugins/{id}/roll-back", "", nothing, NotFound),
         case(post(), "/v1/plugins/{id}/suspend", "", || Some(json!({})), NotFound),
         case(post(), "/v1/plugins/{id}/resume", "", nothing, NotFound),
@@ -219,6 +223,7 @@ on_both! {
                 Foreign::Nothing => assert_eq!(reply.expect(200).json()["items"], Value::Array(vec![]), "{what}"),
                 Foreign::Own => drop(reply.expect(201)),
                 Foreign::Standing => drop(reply.expect(200)),
+                Foreign::Archive => drop(reply.problem(415, "media-type")),
                 Foreign::Shared => assert_eq!(reply.expect(200).body, case.ask(&acme, &things).await.body, "{what}"),
             }
         }

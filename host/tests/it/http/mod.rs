@@ -3,18 +3,22 @@
 //! `crash.rs` and `program.rs` start the `roro` program itself; the others serve from the test's own process.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of a test fails like the test")]
 
+mod activation;
 mod bodies;
 mod client;
+mod compile;
 mod coverage;
 mod crash;
 mod described;
 mod documents;
 mod firm;
+mod operator;
 mod orders;
 mod plugin_life;
 mod plugins;
 mod problems;
 mod program;
+mod trials;
 mod webhooks;
 
 use std::sync::Arc;
@@ -34,6 +38,7 @@ use tokio::task::JoinHandle;
 use crate::storage::Store;
 use crate::support;
 pub(crate) use client::{Client, Reply};
+pub(crate) use plugin_life::{Folder, start as start_in};
 
 /// A door on a test's database.
 pub(crate) struct TestApp<'a> {

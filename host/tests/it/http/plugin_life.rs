@@ -13,15 +13,15 @@ use crate::storage::{Store, on_both};
 use roro::access::Role;
 
 /// A folder of one test, gone with it.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let name = roro::kernel::rng::Rng::system().unwrap().number();
         Self(std::env::temp_dir().join(format!("roro-catalogue-{name:016x}")))
     }
 
-    fn catalogue(&self) -> PathBuf {
+    pub(crate) fn catalogue(&self) -> PathBuf {
         self.0.join("catalogue")
     }
 }
@@ -32,7 +32,7 @@ impl Drop for Folder {
     }
 }
 
-async fn start<'a>(store: &'a Store, folder: &Folder) -> TestApp<'a> {
+pub(crate) async fn start<'a>(store: &'a Store, folder: &Folder) -> TestApp<'a> {
     let data = folder.0.clone();
     TestApp::start_with(store, move |config| config.data.folder = data).await
 }
@@ -45,19 +45,19 @@ fn act(client: &Client, path: &str, body: Option<&Value>) -> Asking {
     }
 }
 
-async fn trust(client: &Client, number: u8) -> Reply {
+pub(super) async fn trust(client: &Client, number: u8) -> Reply {
     client.post("/v1/plugin-keys", &json!({ "name": "Acme", "public_key": key(number).public().to_string() })).await
 }
 
-async fn install(client: &Client, digest: &str) -> Reply {
+pub(super) async fn install(client: &Client, digest: &str) -> Reply {
     client.post("/v1/plugins", &json!({ "digest": digest })).await
 }
 
-async fn release(client: &Client, plugin: &str, body: &Value) -> Reply {
+pub(super) async fn release(client: &Client, plugin: &str, body: &Value) -> Reply {
     client.post(&format!("/v1/plugins/{plugin}/releases"), body).await
 }
 
-async fn activate(client: &Client, plugin: &str, release: &str) -> Reply {
+pub(super) async fn activate(client: &Client, plugin: &str, release: &str) -> Reply {
     client.post(&format!("/v1/plugins/{plugin}/activate"), &json!({ "release": release })).await
 }
 
@@ -242,6 +242,36 @@ on_both! {
             let clicked = click(&acme, &id).await;
             assert!(clicked.status == status, "{policy}: {}", clicked.text());
         }
+        app.end().await;
+    }
+
+    async fn a_plugin_that_fails_again_and_again_is_called_no_more_and_lets_nothing_slip_through(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let acme = app.tenant("acme").await;
+        trust(&acme, 1).await.expect(201);
+        install(&acme, &Parcel::attackers("closed").offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+        let id = import(&acme, "k-1", &order(1)).await.expect(201).id();
+        let body = json!({ "settings": { "attack": "trap" }, "grants": ["config", "tables"] });
+        let made = release(&acme, "attackers", &body).await.expect(201).id();
+        activate(&acme, "attackers", &made).await.expect(200);
+        let state = async || acme.get("/v1/plugins/attackers").await.expect(200).json();
+        for round in 1..=5 {
+            assert_eq!(state().await["state"], "active", "round {round}");
+            click(&acme, &id).await.expect(422);
+        }
+        let page = state().await;
+        assert_eq!((&page["state"], &page["history"][0]["event"], &page["history"][0]["who"]), (&"quarantined".into(), &"quarantine".into(), &"worker".into()));
+        assert!(page["history"][0]["reason"].as_str().unwrap().contains("trapped"), "{page}");
+        // It counts as failing and is not called: the order is refused still, for nothing.
+        let report = click(&acme, &id).await.expect(422).json();
+        assert_eq!((&report["plugins"][0]["outcome"], &report["findings"][0]["rule"]), (&"quarantined".into(), &"HOST-PLUGIN-01".into()));
+        // One click brings it back, half open: what failed before counts, so that one more failure takes it out again.
+        assert_eq!(turn(&acme, "attackers", "resume").await.expect(200).json()["state"], "active");
+        click(&acme, &id).await.expect(422);
+        assert_eq!(state().await["state"], "quarantined");
+        turn(&acme, "attackers", "suspend").await.expect(200);
+        click(&acme, &id).await.expect(201);
         app.end().await;
     }
 

@@ -1,0 +1,115 @@
+//! Where the author's commands run a component: the engine and the limits of production, without a server.
+
+use anyhow::Result;
+use semver::Version;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jiff::civil::Date;
+use roro_pack::Locale;
+
+use super::called::Called;
+use super::project::Project;
+use super::watch::Seen;
+use super::{ended, locales};
+use crate::cli::setup::DataFolder;
+use crate::document::Case;
+use crate::guest::Runner;
+use crate::order::Snapshot;
+use crate::pack::{self, Pack};
+use crate::plugin::Active;
+use crate::plugin::component::{self, Components as _, Facts};
+use crate::plugin::manifest::{GrantName, HookName};
+
+/// Where compiled components are kept when nobody says.
+const DATA: &str = "data";
+
+/// The engine's folder.
+#[derive(Debug, clap::Args)]
+pub(super) struct Engine {
+    #[command(flatten)]
+    data: DataFolder,
+}
+
+impl Engine {
+    /// Starts it.
+    pub(super) fn start(&self) -> Result<Runner> {
+        Ok(Runner::open(self.data.chosen().unwrap_or(Path::new(DATA)))?)
+    }
+}
+
+/// Compiles a component, or reads what was compiled before.
+pub(super) fn load(runner: &Runner, id: &str, version: &Version, bytes: &[u8]) -> Result<Facts> {
+    // A large component takes seconds the first time; nothing else needs this thread.
+    tokio::task::block_in_place(|| runner.load(id, version, bytes)).map_err(ended::check_failed)
+}
+
+/// A project whose component is loaded and is what plugin.toml says.
+pub(super) struct Bench {
+    pub(super) project: Project,
+    pub(super) facts: Facts,
+    pub(super) locales: BTreeMap<String, Locale>,
+    runner: Runner,
+    /// The plugin's own pack, if it has one.
+    packs: Arc<[Arc<Pack>]>,
+}
+
+impl Bench {
+    /// Loads the component as it was built last.
+    pub(super) fn open(project: Project, runner: Runner) -> Result<Self> {
+        let bytes = project.component()?;
+        note_older_component(&project);
+        let locales = locales::read(&project)?;
+        let facts = load(&runner, &project.manifest.id, &project.manifest.version, &bytes)?;
+        fits(&project, &facts)?;
+        let own = project.manifest.pack.as_deref().map(|name| pack::load(&project.path(name)));
+        let own = own.transpose().map_err(ended::wrong_input)?;
+        Ok(Self { packs: own.map(Arc::new).into_iter().collect(), project, facts, locales, runner })
+    }
+
+    /// The plugin with these settings and grants.
+    pub(super) fn plugin(&self, settings: BTreeMap<String, String>, given: &BTreeSet<GrantName>) -> Active {
+        Active::new(&self.project.manifest, &self.facts.digest, settings, given, self.locales.clone())
+    }
+
+    /// Everything that the manifest asks for.
+    pub(super) fn asked(&self) -> BTreeSet<GrantName> {
+        self.project.manifest.grants.iter().map(|grant| grant.name).collect()
+    }
+
+    /// One hook, one order.
+    pub(super) async fn ask(&self, plugin: Active, order: Arc<Snapshot>, as_of: Date, hook: HookName) -> Called {
+        let plugin = Arc::new(plugin);
+        let case = Case {
+            snapshot: order,
+            packs: Arc::clone(&self.packs),
+            as_of,
+            config: Arc::default(),
+            fonts: Arc::from([]),
+            plugins: Arc::from([Arc::clone(&plugin)]),
+        };
+        let (answer, log) = self.runner.ask(&case, &plugin, hook).await;
+        Called::new(&plugin, answer, log)
+    }
+}
+
+/// Ends when the component is not what plugin.toml says.
+pub(super) fn fits(project: &Project, facts: &Facts) -> Result<()> {
+    let unlike = component::unlike(&project.manifest, facts);
+    if unlike.is_empty() {
+        return Ok(());
+    }
+    Err(ended::check_failed(format!("the component does not fit its manifest\n{}", unlike.join("\n"))))
+}
+
+/// Says so when a source is younger than the component: what runs is not what stands in the editor.
+pub(super) fn note_older_component(project: &Project) {
+    let built = |name: &str| std::fs::metadata(project.folder.join(name))?.modified();
+    let built: Option<SystemTime> = project.manifest.component.as_deref().and_then(|name| built(name).ok());
+    let younger = built.and_then(|built| Seen::of(&project.folder).code_after(built));
+    if let Some(younger) = younger {
+        eprintln!("note: {} is younger than the component; build it again: {}", younger.display(), project.command("build"));
+    }
+}

@@ -1,0 +1,88 @@
+//! What came of a call, as it is shown: findings in words, or the failure; the cost; what the guest logged.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+use crate::document::hook::{Answer, Cost};
+use crate::finding::{self, Finding};
+use crate::guest::LogLine;
+use crate::pack::Sentence;
+use crate::plugin::{Active, LANGUAGES};
+
+/// What came of a call.
+#[derive(Debug, Serialize)]
+pub(super) struct Called {
+    /// What it found, worst first.
+    pub(super) findings: Vec<Told>,
+    /// How it failed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<Stopped>,
+    /// What it cost.
+    pub(super) cost: Cost,
+    /// What it logged, also when it failed.
+    pub(super) log: Vec<Line>,
+}
+
+/// A finding in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    #[serde(flatten)]
+    pub(super) finding: Finding,
+    /// What is wrong, by language.
+    pub(super) says: BTreeMap<&'static str, String>,
+    /// What to do, by language.
+    pub(super) fix: BTreeMap<&'static str, String>,
+}
+
+/// How a call failed.
+#[derive(Debug, Serialize)]
+pub(super) struct Stopped {
+    /// The stable code: `roro plugin explain` knows it.
+    pub(super) code: &'static str,
+    /// What happened.
+    pub(super) message: String,
+}
+
+/// A line of the guest's log.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    pub(super) level: &'static str,
+    pub(super) text: String,
+}
+
+impl Called {
+    pub(super) fn new(plugin: &Active, answer: Answer<Vec<Finding>>, log: Vec<LogLine>) -> Self {
+        let log = log.into_iter().map(|line| Line { level: line.level, text: line.text }).collect();
+        match answer {
+            Ok((mut findings, cost)) => {
+                finding::sort(&mut findings);
+                let findings = findings.into_iter().map(|finding| Told::new(plugin, finding)).collect();
+                Self { findings, failure: None, cost, log }
+            }
+            Err(failure) => {
+                let stopped = Stopped { code: failure.code, message: failure.message };
+                Self { findings: Vec::new(), failure: Some(stopped), cost: failure.cost, log }
+            }
+        }
+    }
+
+    /// The findings without their words.
+    pub(super) fn bare(&self) -> Vec<Finding> {
+        self.findings.iter().map(|told| told.finding.clone()).collect()
+    }
+}
+
+impl Told {
+    fn new(plugin: &Active, finding: Finding) -> Self {
+        let (mut says, mut fix) = (BTreeMap::new(), BTreeMap::new());
+        // A language without the rule is left out here, so that what is missing can be seen.
+        let speaks = |language: &str| plugin.locales.get(language).is_some_and(|locale| locale.contains_key(&finding.rule));
+        for language in LANGUAGES.into_iter().filter(|language| speaks(language)) {
+            if let Some(Sentence { says: wrong, fix: advice, .. }) = plugin.sentence(language, &finding) {
+                says.insert(language, wrong);
+                fix.insert(language, advice);
+            }
+        }
+        Self { finding, says, fix }
+    }
+}

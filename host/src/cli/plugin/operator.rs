@@ -1,0 +1,315 @@
+//! The administrator's half on the machine itself: packages into a tenant, releases, and which of them takes part. The same verbs as over
+//! HTTP and in the console, by whoever holds the machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use clap::Args;
+use serde::Deserialize as _;
+
+use super::super::EXIT_USAGE;
+use super::super::tenant::Installation;
+use crate::access::{self, Actor};
+use crate::command::{Answer, Request};
+use crate::guest::Runner;
+use crate::guest::compiler::{Bounds, Compiler};
+use crate::kernel::Ctx;
+use crate::kernel::id::ReleaseId;
+use crate::plugin::manifest::GrantName;
+use crate::plugin::signature::PublicKey;
+use crate::plugin::{self, Error, New, PluginCard, Shelf};
+
+/// Whose plugins, on which installation.
+#[derive(Debug, Args)]
+pub(super) struct Firm {
+    /// The tenant's short name.
+    #[arg(long, value_name = "NAME")]
+    tenant: String,
+    #[command(flatten)]
+    on: Installation,
+}
+
+/// Bring a package into a tenant. Nothing takes part before a release is activated.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 done; 2 the package is refused, with everything that is wrong; 3 the machine failed.")]
+pub(in crate::cli) struct Import {
+    /// The archive of the package.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    firm: Firm,
+}
+
+/// List a tenant's plugins.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct List {
+    #[command(flatten)]
+    firm: Firm,
+}
+
+/// Trust a key: packages that it signs can be brought into the tenant.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Trust {
+    /// The public key, as `roro plugin keygen` prints it.
+    #[arg(value_name = "PUBLIC-KEY")]
+    key: String,
+    /// Whose it is.
+    #[arg(long, value_name = "TEXT")]
+    name: String,
+    #[command(flatten)]
+    firm: Firm,
+}
+
+/// Make a release of the package that came last, with settings and grants; with --activate it takes part at once.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done; 2 settings or grants do not fit, with everything that is wrong; 3 the machine failed."
+)]
+pub(in crate::cli) struct Release {
+    /// The plugin's name.
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// A setting. Others of the machine can see arguments: write a secret as KEY=@FILE, which reads it from a file.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
+    /// Something that the manifest asks for and that is granted.
+    #[arg(long = "grant", value_name = "GRANT")]
+    grants: Vec<String>,
+    /// Let it take part from the next call on.
+    #[arg(long)]
+    activate: bool,
+    #[command(flatten)]
+    firm: Firm,
+}
+
+/// What happens to a plugin that is there.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Named {
+    /// The plugin's name.
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    #[command(flatten)]
+    firm: Firm,
+}
+
+/// Let a release take part from the next call on.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Activate {
+    /// The plugin's name.
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// The release's id.
+    #[arg(value_name = "RELEASE")]
+    release: String,
+    #[command(flatten)]
+    firm: Firm,
+}
+
+/// What is done to a plugin by its name alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Turn {
+    RollBack,
+    Suspend,
+    Resume,
+    Uninstall,
+}
+
+/// A tenant's plugins, open.
+struct Desk {
+    ctx: Ctx,
+    actor: Actor,
+    shelf: Shelf,
+    as_json: bool,
+}
+
+impl Firm {
+    async fn open(&self) -> Result<Desk> {
+        let config = self.on.config()?;
+        let ctx = self.on.ctx().await?;
+        let actor = access::operator(&ctx, &self.tenant).await?;
+        let program = std::env::current_exe().context("this program's own file")?;
+        let bounds =
+            Bounds { cpu_s_max: config.plugins.compile_cpu_s_max, memory_bytes_max: config.plugins.compile_memory_bytes_max };
+        let compiler = Compiler::new(&program, &config.data.folder, bounds);
+        let runner = Runner::open(&config.data.folder)?.with_compiler(compiler);
+        let shelf = Shelf::new(Arc::new(runner), &config.plugins).context("plugins.trusted_keys")?;
+        Ok(Desk { ctx, actor, shelf, as_json: self.on.json })
+    }
+}
+
+/// A request of the command line: it has no key, for whoever types it again means it again.
+fn request(route: &'static str) -> Request {
+    Request::new(route, None, &[])
+}
+
+impl Desk {
+    /// Prints an answer, or everything that is wrong.
+    fn settle(&self, outcome: Result<Answer, Error>, say: impl FnOnce(&serde_json::Value) -> String) -> Result<ExitCode> {
+        match outcome {
+            Ok(answer) if self.as_json => println!("{}", answer.body),
+            Ok(answer) => println!("{}", say(&serde_json::from_str(&answer.body)?)),
+            Err(error @ (Error::Db(_) | Error::Objects(_) | Error::Json(_) | Error::Vault(_) | Error::Damaged)) => {
+                return Err(error.into());
+            }
+            Err(Error::Unfit(problems)) => {
+                for problem in problems {
+                    eprintln!("error: {problem}");
+                }
+                return Ok(ExitCode::from(EXIT_USAGE));
+            }
+            Err(Error::Input(wrong)) => {
+                for one in wrong {
+                    eprintln!("error: {}: {}; {}", one.pointer, one.message, one.fix);
+                }
+                return Ok(ExitCode::from(EXIT_USAGE));
+            }
+            Err(error) => {
+                eprintln!("error: {error}");
+                return Ok(ExitCode::from(EXIT_USAGE));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn text<'a>(answer: &'a serde_json::Value, field: &str) -> &'a str {
+    answer.get(field).and_then(serde_json::Value::as_str).unwrap_or_default()
+}
+
+pub(super) async fn import(arguments: Import) -> Result<ExitCode> {
+    let desk = arguments.firm.open().await?;
+    let bytes = std::fs::read(&arguments.file).with_context(|| format!("cannot read {}", arguments.file.display()))?;
+    let done = plugin::install(&desk.ctx, &desk.actor, &desk.shelf, request("roro plugin import"), Bytes::from(bytes));
+    let done = Box::pin(done).await;
+    desk.settle(done, |package| {
+        let signer =
+            package.get("signer").and_then(serde_json::Value::as_str).unwrap_or("nobody: the firm is in development mode");
+        format!(
+            "{} {} is there, signed by {signer}. Next: roro plugin release {0} --activate",
+            text(package, "plugin"),
+            text(package, "version")
+        )
+    })
+}
+
+pub(super) async fn list(arguments: List) -> Result<ExitCode> {
+    let desk = arguments.firm.open().await?;
+    let plugins = plugin::list(&desk.ctx, &desk.actor).await?;
+    if desk.as_json {
+        println!("{}", serde_json::to_string_pretty(&plugins)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if plugins.is_empty() {
+        println!("{0} has no plugins. Bring one in: roro plugin import FILE --tenant {0}", arguments.firm.tenant);
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{:24} {:10} {:11} {:30} TITLE", "PLUGIN", "VERSION", "STATE", "RELEASE");
+    for PluginCard { name, version, state, active, title, .. } in &plugins {
+        let release = active.as_ref().map_or_else(|| "-".to_owned(), |one| one.id.to_string());
+        println!("{name:24} {version:10} {:11} {release:30} {}", state.as_str(), title.get("en").map_or("", String::as_str));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn trust(arguments: Trust) -> Result<ExitCode> {
+    let key: PublicKey = match arguments.key.parse() {
+        Ok(key) => key,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
+    };
+    let desk = arguments.firm.open().await?;
+    let done = plugin::trust(&desk.ctx, &desk.actor, request("roro plugin trust"), key, &arguments.name).await;
+    desk.settle(done, |card| format!("{} trusts the key {} of {}", arguments.firm.tenant, text(card, "id"), text(card, "name")))
+}
+
+pub(super) async fn release(arguments: Release) -> Result<ExitCode> {
+    let new = match new(&arguments.settings, &arguments.grants)? {
+        Ok(new) => new,
+        Err(wrong) => {
+            for one in wrong {
+                eprintln!("error: {one}");
+            }
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
+    };
+    let desk = arguments.firm.open().await?;
+    let name = &arguments.plugin;
+    let done = plugin::release(&desk.ctx, &desk.actor, request("roro plugin release"), name, new).await;
+    let made = match &done {
+        Ok(answer) if arguments.activate => serde_json::from_str::<serde_json::Value>(&answer.body)?,
+        _ => {
+            return desk
+                .settle(done, |card| format!("release {} of {name}. Next: roro plugin activate {name} {0}", text(card, "id")));
+        }
+    };
+    activated(&desk, name, text(&made, "id")).await
+}
+
+/// Settings and grants as they were typed; or everything that is wrong with the typing.
+fn new(settings: &[String], grants: &[String]) -> Result<Result<New, Vec<String>>> {
+    let (mut read, mut wrong) = (BTreeMap::new(), Vec::new());
+    for one in settings {
+        let Some((key, value)) = one.split_once('=') else {
+            wrong.push(format!("`{one}` is no setting: write KEY=VALUE"));
+            continue;
+        };
+        let value = match value.strip_prefix('@') {
+            Some(file) => std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?.trim_end().to_owned(),
+            None => value.to_owned(),
+        };
+        read.insert(key.to_owned(), value);
+    }
+    let mut given = BTreeSet::new();
+    for one in grants {
+        match GrantName::deserialize(serde_json::Value::from(one.as_str())) {
+            Ok(grant) => drop(given.insert(grant)),
+            Err(_) => {
+                let known: Vec<&str> = GrantName::ALL.iter().map(|grant| grant.as_str()).collect();
+                wrong.push(format!("`{one}` is no grant: write one of {}", known.join(", ")));
+            }
+        }
+    }
+    Ok(if wrong.is_empty() { Ok(New { package: None, settings: read, grants: given }) } else { Err(wrong) })
+}
+
+pub(super) async fn activate(arguments: Activate) -> Result<ExitCode> {
+    let desk = arguments.firm.open().await?;
+    activated(&desk, &arguments.plugin, &arguments.release).await
+}
+
+async fn activated(desk: &Desk, name: &str, release: &str) -> Result<ExitCode> {
+    let release: ReleaseId = match release.parse() {
+        Ok(release) => release,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
+    };
+    let done =
+        Box::pin(plugin::activate(&desk.ctx, &desk.actor, &desk.shelf, request("roro plugin activate"), name, release)).await;
+    desk.settle(done, stands)
+}
+
+pub(super) async fn turn(arguments: Named, turn: Turn) -> Result<ExitCode> {
+    let desk = arguments.firm.open().await?;
+    let (ctx, actor, shelf, name) = (&desk.ctx, &desk.actor, &desk.shelf, arguments.plugin.as_str());
+    let done = match turn {
+        Turn::RollBack => Box::pin(plugin::roll_back(ctx, actor, shelf, request("roro plugin rollback"), name)).await,
+        Turn::Suspend => Box::pin(plugin::suspend(ctx, actor, shelf, request("roro plugin suspend"), name, None)).await,
+        Turn::Resume => Box::pin(plugin::resume(ctx, actor, shelf, request("roro plugin resume"), name)).await,
+        Turn::Uninstall => Box::pin(plugin::uninstall(ctx, actor, shelf, request("roro plugin uninstall"), name)).await,
+    };
+    desk.settle(done, stands)
+}
+
+fn stands(card: &serde_json::Value) -> String {
+    let release = card.get("active").and_then(|one| one.get("number")).and_then(serde_json::Value::as_i64);
+    let release = release.map_or_else(String::new, |number| format!(", release {number}"));
+    format!("{} {} is {}{release}", text(card, "name"), text(card, "version"), text(card, "state"))
+}

@@ -1,0 +1,70 @@
+//! Plugins of a tenant from the command line, beside a server that runs.
+
+use std::process::Output;
+
+use serde_json::Value;
+
+use super::orders::{click, import, order};
+use super::program::{Folder, Process};
+use crate::parcel::{Parcel, key};
+
+fn roro(folder: &Folder, arguments: &[&str]) -> Output {
+    folder.roro(arguments).output().unwrap()
+}
+
+/// What it printed, when it ended with this code.
+fn said(output: &Output, code: i32) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
+    if code == 0 { out.into_owned() } else { err.into_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_is_brought_in_released_and_taken_back_while_the_server_runs() {
+    let folder = Folder::new();
+    let made: Value = serde_json::from_str(&said(&roro(&folder, &["tenant", "create", "acme", "--json"]), 0)).unwrap();
+    said(&roro(&folder, &["pack", "install", "--all", "--tenant", "acme"]), 0);
+    let file = folder.path().join("price-guard.tar");
+    std::fs::write(&file, Parcel::price_guard("1.0.0").archive(&[&key(1)]).0).unwrap();
+    let file = file.to_str().unwrap();
+    let server = Process::start(&folder, &[]);
+    let acme = server.client(made["token"].as_str().unwrap());
+    let id = import(&acme, "k-1", &order(1)).await.expect(201).id();
+
+    let refused = said(&roro(&folder, &["plugin", "import", file, "--tenant", "acme"]), 2);
+    assert!(refused.contains("trust that key"), "{refused}");
+    let wrong = said(&roro(&folder, &["plugin", "trust", "nonsense", "--name", "Acme", "--tenant", "acme"]), 2);
+    assert!(wrong.starts_with("error: "), "{wrong}");
+    said(&roro(&folder, &["plugin", "trust", &key(1).public().to_string(), "--name", "Acme", "--tenant", "acme"]), 0);
+    let brought = said(&roro(&folder, &["plugin", "import", file, "--tenant", "acme"]), 0);
+    assert!(brought.contains("price-guard 1.0.0 is there, signed by Acme"), "{brought}");
+    let wrong = said(
+        &roro(&folder, &["plugin", "release", "price-guard", "--set", "mode=maybe", "--grant", "tables", "--tenant", "acme"]),
+        2,
+    );
+    assert_eq!(wrong.lines().count(), 3, "{wrong}");
+    let release = |limit: &str| {
+        let set = format!("price_limit={limit}");
+        let arguments =
+            ["plugin", "release", "price-guard", "--set", &set, "--grant", "config", "--activate", "--tenant", "acme"];
+        said(&roro(&folder, &arguments), 0)
+    };
+    assert_eq!(release("99000000").trim(), "price-guard 1.0.0 is active, release 1");
+    release("1");
+
+    // The server reads with its next call what was done beside it.
+    let report = click(&acme, &id).await.expect(422).json();
+    assert!(report["findings"].as_array().unwrap().iter().any(|one| one["rule"] == "PRICE-GUARD-01"), "{report}");
+    assert_eq!(
+        said(&roro(&folder, &["plugin", "rollback", "price-guard", "--tenant", "acme"]), 0).trim(),
+        "price-guard 1.0.0 is active, release 1"
+    );
+    click(&acme, &id).await.expect(201);
+    let listed: Value =
+        serde_json::from_str(&said(&roro(&folder, &["plugin", "list", "--tenant", "acme", "--json"]), 0)).unwrap();
+    assert_eq!((&listed[0]["name"], &listed[0]["active"]["number"]), (&"price-guard".into(), &1.into()));
+    said(&roro(&folder, &["plugin", "suspend", "price-guard", "--tenant", "acme"]), 0);
+    said(&roro(&folder, &["plugin", "suspend", "price-guard", "--tenant", "acme"]), 2);
+    said(&roro(&folder, &["plugin", "uninstall", "price-guard", "--tenant", "acme"]), 0);
+    assert!(said(&roro(&folder, &["plugin", "list", "--tenant", "acme"]), 0).contains("has no plugins"));
+}
