@@ -155,6 +155,7 @@ pub struct Server {
     house: House,
     listener: TcpListener,
     address: SocketAddr,
+    metrics: Option<TcpListener>,
 }
 
 impl Server {
@@ -163,11 +164,19 @@ impl Server {
     /// # Errors
     /// [`Error::Listen`].
     pub async fn bind(config: Config, ctx: Ctx, press: Press) -> Result<Self, Error> {
-        let address = config.http.listen.clone();
-        let failed = |source| Error::Listen { address: address.clone(), source };
-        let listener = TcpListener::bind(&address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { config, house: House { ctx, press }, listener, address })
+        let listener = listen(&config.http.listen).await?;
+        let address = address_of(&listener)?;
+        let metrics = match config.metrics.listen.as_str() {
+            "" => None,
+            address => Some(listen(address).await?),
+        };
+        Ok(Self { config, house: House { ctx, press }, listener, address, metrics })
+    }
+
+    /// The address on which metrics are read, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// The address that it listens on: with the port that the system chose, when port 0 was asked for.
@@ -179,7 +188,10 @@ impl Server {
     /// Answers requests and works on events until `stop` is ready; then drains.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let (tell, told) = watch::channel(false);
-        let workers = workers(&self.house.ctx, &self.config, &told);
+        let mut workers = workers(&self.house.ctx, &self.config, &told);
+        if let Some(listener) = self.metrics {
+            workers.push(tokio::spawn(http::serve_metrics(listener, self.house.ctx.metrics.clone(), told.clone())));
+        }
         http::serve(self.listener, self.house, &self.config.http, stop).await;
         // After the last request. Events that have not gone out wait in the outbox for the next start.
         tell.send_replace(true);
@@ -189,6 +201,14 @@ impl Server {
             }
         }
     }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { address: address.to_owned(), source })
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, Error> {
+    listener.local_addr().map_err(|source| Error::Listen { address: "the address".to_owned(), source })
 }
 
 fn workers(ctx: &Ctx, config: &Config, told: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {

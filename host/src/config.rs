@@ -32,6 +32,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Plugins of tenants.
     pub plugins: Plugins,
+    /// What an operator watches.
+    pub metrics: Metrics,
     /// What is written about the work.
     pub log: Log,
 }
@@ -104,6 +106,14 @@ pub struct Plugins {
     pub compile_cpu_s_max: u64,
     /// Memory for compiling one component, bytes.
     pub compile_memory_bytes_max: u64,
+}
+
+/// Section `[metrics]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Address and port of the listener for `/metrics`; empty for none.
+    pub listen: String,
 }
 
 /// Section `[log]`.

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::assemble::{self, Assembled, Case, Paper};
 use super::hook::{Cost, Hooks, Subject};
@@ -21,6 +22,7 @@ use crate::kernel::Ctx;
 use crate::kernel::db::{self, Write};
 use crate::kernel::font::Font;
 use crate::kernel::id::{DocumentId, OrderId, ReleaseId};
+use crate::kernel::metrics::Call;
 use crate::kernel::objects;
 use crate::kernel::time::{Day, Instant};
 use crate::order;
@@ -185,7 +187,7 @@ async fn case_of(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result
 /// [`IssueError::Unknown`], a failing plugin, the database.
 pub async fn findings(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result<Report, IssueError> {
     let (_, case) = case_of(ctx, actor, means, id).await?;
-    let outcome = assemble::check(means.hooks.as_ref(), &case).await?;
+    let outcome = counted(ctx, actor, assemble::check(means.hooks.as_ref(), &case).await)?;
     Ok(Report::new(means.hooks.as_ref(), &case, &outcome))
 }
 
@@ -219,6 +221,37 @@ pub async fn issue(ctx: &Ctx, actor: &Actor, means: &Means, request: Request, id
     Box::pin(stored).await
 }
 
+/// Counts every call of a plugin for the operator's metrics, and hands the outcome on.
+fn counted(ctx: &Ctx, actor: &Actor, outcome: Result<Assembled, assemble::Error>) -> Result<Assembled, assemble::Error> {
+    let tenant = actor.tenant().id();
+    let count = |plugin: &str, hook: &str, ended: &str, cost: &Cost| {
+        let duration = Duration::from_micros(cost.duration_us);
+        let call = Call { plugin, hook, outcome: ended, fuel: cost.fuel, memory_bytes: cost.peak_memory_bytes, duration };
+        ctx.metrics.plugin_called(tenant, &call);
+    };
+    match &outcome {
+        Ok(done) => {
+            for (hook, cost) in &done.costs {
+                count(own_plugin(hook), hook, "done", cost);
+            }
+            for asked in &done.asked {
+                count(&asked.plugin.id, asked.hook.as_str(), asked.outcome, &asked.cost);
+            }
+        }
+        Err(assemble::Error::Plugin(failure)) => {
+            let plugin = failure.plugin.split('@').next().unwrap_or_default();
+            count(plugin, failure.hook, failure.code, &failure.cost);
+        }
+        Err(_) => {}
+    }
+    outcome
+}
+
+/// Which of the host's own plugins answers a hook.
+fn own_plugin(hook: &str) -> &'static str {
+    if hook == "render" { "renderer" } else { "rulebook" }
+}
+
 /// Calls the plugins. Each paper has the slot that it goes into, with the id under which its number is reserved.
 async fn assembled(
     ctx: &Ctx,
@@ -231,7 +264,7 @@ async fn assembled(
     let kinds = case.packs.iter().flat_map(|pack| &pack.contents().documents).map(|document| document.id.clone());
     let slots = Slots::new(row.id, kinds, &rows);
     let numbers = Stored::new(ctx, actor, row.company, case.as_of.year(), slots);
-    match Box::pin(assemble::assemble(hooks, case, &numbers)).await {
+    match counted(ctx, actor, Box::pin(assemble::assemble(hooks, case, &numbers)).await) {
         Ok(outcome) => Ok((outcome, numbers.into_slots())),
         Err(error) => Err(numbers.into_trouble().map_or_else(|| error.into(), IssueError::Db)),
     }
@@ -341,7 +374,7 @@ impl Work {
         let findings = serde_json::to_string(&self.outcome.findings)?;
         let mut rows = Vec::new();
         for (hook, cost) in &self.outcome.costs {
-            let plugin = if *hook == "render" { "renderer" } else { "rulebook" };
+            let plugin = own_plugin(hook);
             let component = self.components.iter().find(|(name, _)| name == plugin).map(|(_, digest)| digest.as_str());
             let answer = match *hook {
                 "check" => findings.clone(),

@@ -111,12 +111,16 @@ pub async fn insert(tx: &Write, rows: Vec<Row>) -> Result<(), Error> {
     tx.insert_all::<run::Entity>(rows).await
 }
 
-/// The newest runs for an order.
+/// The runs for an order, newest first, after the run `after`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_order(scope: &Scope, order: OrderId, rows: u64) -> Result<Vec<Row>, Error> {
-    scope.all(run::Entity::find().filter(run::Column::OrderId.eq(order)).order_by_desc(run::Column::Id).limit(rows)).await
+pub async fn of_order(scope: &Scope, order: OrderId, after: Option<RunId>, rows: u64) -> Result<Vec<Row>, Error> {
+    let mut of = run::Entity::find().filter(run::Column::OrderId.eq(order)).order_by_desc(run::Column::Id).limit(rows);
+    if let Some(after) = after {
+        of = of.filter(run::Column::Id.lt(after));
+    }
+    scope.all(of).await
 }
 
 /// The checks of orders, newest first, after the run `after`: each names the order, its version and the snapshot that was judged.

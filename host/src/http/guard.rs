@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt as _;
@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use crate::config;
+use crate::kernel::Ctx;
+use crate::kernel::metrics::Metrics;
 use crate::kernel::rng::Rng;
 use crate::web::{Budget, Kind, Problem};
 
@@ -23,16 +25,18 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 pub(super) struct Guard {
     rng: Rng,
+    metrics: Metrics,
     places: Arc<Semaphore>,
     bodies: Budget,
     limit: Duration,
 }
 
 impl Guard {
-    pub(super) fn new(rng: Rng, settings: &config::Http) -> Self {
+    pub(super) fn new(ctx: &Ctx, settings: &config::Http) -> Self {
         let limit = Duration::from_millis(settings.request_ms_max);
         Self {
-            rng,
+            rng: ctx.rng.clone(),
+            metrics: ctx.metrics.clone(),
             places: Arc::new(Semaphore::new(settings.requests_max)),
             bodies: Budget::new(settings.bodies_bytes_max),
             limit,
@@ -60,6 +64,11 @@ impl Guard {
     }
 }
 
+/// A client can make up methods; the metrics know those that routes have.
+fn told_apart(method: &Method) -> &str {
+    if [Method::GET, Method::HEAD, Method::POST, Method::PUT].contains(method) { method.as_str() } else { "other" }
+}
+
 pub(super) async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let id = hex::encode(guard.rng.bytes::<12>());
     let span = tracing::info_span!("request", request.id = %id);
@@ -71,7 +80,9 @@ pub(super) async fn pass(State(guard): State<Guard>, request: Request, next: Nex
         let response = guard.answer(request, next).await;
         let path = path.as_ref().map_or("unknown", MatchedPath::as_str);
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(http.method = %method, http.path = path, http.status = response.status().as_u16(), duration_ms, "a request was answered");
+        let status = response.status().as_u16();
+        tracing::info!(http.method = %method, http.path = path, http.status = status, duration_ms, "a request was answered");
+        guard.metrics.answered(told_apart(&method), path, status, started.elapsed());
         response
     }
     .instrument(span)

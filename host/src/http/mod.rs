@@ -6,6 +6,7 @@
 
 mod guard;
 mod health;
+mod metrics;
 mod openapi;
 mod server;
 
@@ -23,8 +24,9 @@ use crate::kernel::Ctx;
 use crate::pack::Shelf;
 use crate::plugin::catalogue::Catalogue;
 use crate::web::{Kind, Problem, Rates, Route};
-use crate::{company, document, order, pack, party, plugin, vehicle, webhook};
+use crate::{company, document, hook_run, order, pack, party, plugin, vehicle, webhook};
 
+pub use metrics::serve_metrics;
 pub use server::serve;
 
 /// What the routes work with. Clones share it.
@@ -70,6 +72,7 @@ fn routes() -> Vec<Route<House>> {
     let nouns = [
         company::routes::routes(),
         document::routes::routes(),
+        hook_run::routes::routes(),
         order::routes::routes(),
         pack::routes::routes(),
         party::routes::routes(),
@@ -94,7 +97,7 @@ pub fn description() -> serde_json::Value {
 
 /// Both doors, `/v1` for programs and the console for people, behind one guard. `draining` turns readiness off.
 pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<bool>) -> Router {
-    let guard = guard::Guard::new(house.ctx.rng.clone(), settings);
+    let guard = guard::Guard::new(&house.ctx, settings);
     let health = health::router(house.ctx.clone(), draining);
     let people = Console::new(house.ctx.clone(), house.press.clone(), settings);
     let nouns = routes().into_iter().fold(Router::new(), |router, route| route.onto(router));

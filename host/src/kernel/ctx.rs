@@ -8,6 +8,7 @@ use super::cache::Cache;
 use super::db::Db;
 use super::gate::Gates;
 use super::id::{Id, Mint};
+use super::metrics::Metrics;
 use super::objects::Objects;
 use super::outbound::{self, Outbound};
 use super::rng::Rng;
@@ -36,6 +37,8 @@ pub struct Ctx {
     pub passwords: Passwords,
     /// Secrets that must be readable again.
     pub vault: Vault,
+    /// What an operator watches.
+    pub metrics: Metrics,
     /// Who comes with the same idempotency key waits here.
     pub gates: Gates,
     /// Rung after a commit that may have left events, so that the relay need not wait for its next round.
@@ -58,6 +61,7 @@ impl Ctx {
             outbound,
             passwords,
             vault,
+            metrics: Metrics::default(),
             gates: Gates::default(),
             bell: Arc::new(Notify::new()),
         }

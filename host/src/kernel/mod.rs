@@ -12,6 +12,7 @@ pub mod gate;
 pub mod heavy;
 pub mod id;
 pub mod key_file;
+pub mod metrics;
 pub mod money;
 pub mod objects;
 pub mod outbound;

@@ -167,6 +167,9 @@ async fn attempt(ctx: &Ctx, lane: &Lane, mut row: DeliveryRow, secrets: &[Secret
         Ok(reply) => Attempt::Answered { status: reply.status, retry_after_s: reply.retry_after_s },
         Err(_) => Attempt::Unanswered,
     };
+    let outcome =
+        reply.as_ref().map_or_else(outbound::Error::code, |reply| if reply.status < 300 { "delivered" } else { "refused" });
+    ctx.metrics.webhook_tried(outcome);
     row.attempts += 1;
     row.last_status = reply.as_ref().ok().map(|reply| i64::from(reply.status));
     row.last_error = reply.as_ref().err().map(|error: &outbound::Error| error.code().to_owned());

@@ -8,6 +8,7 @@
 )]
 
 mod author;
+mod book;
 mod console;
 mod documents;
 mod fixtures;

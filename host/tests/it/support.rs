@@ -18,7 +18,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// A folder that `cargo xtask test` names, or where its commands put things by default.
-fn folder(variable: &str, default: &str) -> PathBuf {
+pub(crate) fn folder(variable: &str, default: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(|| root().join(default), PathBuf::from)
 }
 

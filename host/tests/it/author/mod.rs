@@ -23,10 +23,10 @@ use crate::support::root;
 const GUARD: &str = "acme-guard";
 
 /// A folder of one test, and the program in it.
-struct Desk(PathBuf);
+pub(crate) struct Desk(PathBuf);
 
 impl Desk {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let folder = house().join("desks").join(test);
         std::fs::remove_dir_all(&folder).ok();
         std::fs::create_dir_all(&folder).unwrap();
@@ -34,7 +34,7 @@ impl Desk {
     }
 
     /// A desk with the built project of the guard in `acme-guard`.
-    fn with_guard(test: &str) -> Self {
+    pub(crate) fn with_guard(test: &str) -> Self {
         static GUARD_BUILT: OnceLock<PathBuf> = OnceLock::new();
         let built = GUARD_BUILT.get_or_init(|| {
             let desk = Self::new("the-guard-itself");
@@ -47,15 +47,15 @@ impl Desk {
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
         // As editors save: nobody who watches sees the half of a file.
         std::fs::write(self.path(".saved"), text).unwrap();
@@ -76,13 +76,13 @@ impl Desk {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.roro(arguments).output().unwrap())
     }
 }
 
 /// Where the tests of this folder keep what they make.
-fn house() -> PathBuf {
+pub(crate) fn house() -> PathBuf {
     root().join("target/author-tests")
 }
 
@@ -101,7 +101,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// What the program said, and how it ended.
 #[derive(Debug)]
-struct Ran {
+pub(crate) struct Ran {
     code: Option<i32>,
     out: String,
     err: String,
@@ -114,17 +114,22 @@ impl Ran {
     }
 
     /// It ended with this code.
-    fn ends(self, code: i32) -> Self {
+    pub(crate) fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
         self
     }
 
-    fn done(self) -> Self {
+    pub(crate) fn done(self) -> Self {
         self.ends(0)
     }
 
+    /// Its output.
+    pub(crate) fn said(&self) -> &str {
+        &self.out
+    }
+
     /// Its output is JSON.
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
@@ -133,7 +138,7 @@ impl Ran {
         self.err.lines().last().unwrap_or_default()
     }
 
-    fn has_said(&self, pieces: &[&str]) -> &Self {
+    pub(crate) fn has_said(&self, pieces: &[&str]) -> &Self {
         for piece in pieces {
             assert!(self.out.contains(piece) || self.err.contains(piece), "`{piece}` is not in {self:#?}");
         }

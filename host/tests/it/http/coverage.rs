@@ -68,6 +68,7 @@ fn cases() -> Vec<Case> {
         case(post(), "/v1/orders/{id}/documents", "", nothing, NotFound),
         case(get(), "/v1/orders/{id}/documents", "", nothing, NotFound),
         case(get(), "/v1/orders/{id}/findings", "", nothing, NotFound),
+        case(get(), "/v1/orders/{id}/hook-runs", "", nothing, Nothing),
         case(get(), "/v1/pack-offers", "", nothing, Shared),
         case(get(), "/v1/packs", "", nothing, Standing),
         case(get(), "/v1/packs/{id}", "", nothing, Standing),

@@ -17,8 +17,9 @@ mod orders;
 mod plugin_life;
 mod plugins;
 mod problems;
-mod program;
+pub(crate) mod program;
 mod trials;
+mod watched;
 mod webhooks;
 
 use std::sync::Arc;

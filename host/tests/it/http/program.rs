@@ -14,10 +14,10 @@ use super::orders::order;
 use crate::support::root;
 
 /// A data folder of one test, gone at the end. Compiled plugins are shared by all of them.
-pub(super) struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let folder =
             std::env::temp_dir().join(format!("roro-program-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)));
@@ -30,7 +30,7 @@ impl Folder {
         Self(folder)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
@@ -50,14 +50,14 @@ impl Drop for Folder {
 }
 
 /// A running `roro serve`, killed when it is dropped.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     address: String,
 }
 
 impl Process {
     /// Starts it and waits until it listens.
-    pub(super) fn start(folder: &Folder, arguments: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Self {
         let mut command = folder.roro(&["serve", "--listen", "127.0.0.1:0", "--json"]);
         let fonts = std::env::var_os("RORO_FONTS_DIR").map_or_else(|| root().join("data/fonts"), PathBuf::from);
         let mut child = command.args(arguments).arg("--fonts").arg(fonts).stdout(Stdio::piped()).spawn().unwrap();
@@ -67,7 +67,7 @@ impl Process {
         Self { child, address: said["address"].as_str().unwrap().to_owned() }
     }
 
-    pub(super) fn client(&self, token: &str) -> Client {
+    pub(crate) fn client(&self, token: &str) -> Client {
         Client::new(&self.address).with_token(token)
     }
 
@@ -89,7 +89,7 @@ impl Process {
     }
 
     /// SIGTERM; the code with which it ended.
-    pub(super) fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         self.tell();
         self.child.wait().unwrap().code()
     }

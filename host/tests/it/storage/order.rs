@@ -293,7 +293,7 @@ on_both! {
             }).await.unwrap();
         }
         let scope = store.ctx.db.read(&acme).await.unwrap();
-        let kept = runs::of_order(&scope, order, 10).await.unwrap();
+        let kept = runs::of_order(&scope, order, None, 10).await.unwrap();
         assert_eq!(kept.len(), 2);
         assert_eq!(runs::snapshot(&scope, &kept[0].snapshot).await.unwrap().unwrap(), "{\"order\":1}");
     }
