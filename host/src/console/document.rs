@@ -23,7 +23,7 @@ use crate::{order, pack};
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Moment {
     iso: String,
-    text: String,
+    pub(super) text: String,
 }
 
 impl From<Instant> for Moment {

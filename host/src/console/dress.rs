@@ -56,7 +56,10 @@ pub(super) async fn dress(State(console): State<Console>, request: Request, next
 fn page(console: &Console, ask: &Ask, told: &Told, response: &Response) -> Result<Response, Problem> {
     let text = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let status: StatusCode = told.kind.status();
-    let says = matches!(told.kind, Kind::Refused | Kind::Invalid | Kind::Conflict | Kind::Malformed | Kind::PluginFailed);
+    let says = matches!(
+        told.kind,
+        Kind::Refused | Kind::Invalid | Kind::Conflict | Kind::Malformed | Kind::Untrusted | Kind::PluginFailed
+    );
     let page = Page {
         status: status.as_u16(),
         code: told.kind.code(),

@@ -13,6 +13,7 @@ mod notice;
 mod order;
 mod orders;
 mod packs;
+mod plugins;
 mod search;
 mod sign_in;
 mod text;
@@ -32,7 +33,7 @@ use crate::document::routes::Press;
 use crate::kernel::Ctx;
 use crate::web::{Kind, Problem, Route};
 
-/// The largest form: some names, a password, a reason, a token.
+/// The largest form: some names, a password, a reason, a token. The settings of a plugin have a limit of their own.
 const FORM_BYTES_MAX: usize = 16 * 1_024;
 /// The stylesheet's name changes with its bytes, so it is kept for good.
 const KEPT_FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -67,7 +68,7 @@ impl Console {
 }
 
 fn routes() -> Vec<Route<Console>> {
-    vec![
+    let mut routes = vec![
         Route::get("/", home),
         Route::get("/sign-in", sign_in::show),
         Route::post("/sign-in", sign_in::sign_in),
@@ -83,7 +84,9 @@ fn routes() -> Vec<Route<Console>> {
         Route::get("/packs", packs::list),
         Route::get("/packs/{id}", packs::show),
         Route::get("/assets/{file}", asset),
-    ]
+    ];
+    routes.extend(plugins::routes());
+    routes
 }
 
 /// Every page and form: method and path, as the tests list them.

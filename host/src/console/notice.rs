@@ -22,6 +22,30 @@ pub(super) enum Notice {
     Revised,
     /// The session ended.
     SignedOut,
+    /// A package of a plugin has come.
+    PluginInstalled,
+    /// It was there before.
+    PluginThere,
+    /// The release of this number is made.
+    Released(u64),
+    /// The release of this number takes part.
+    Activated(u64),
+    /// The release of this number takes part again.
+    WentBack(u64),
+    /// The plugin takes part no more for now.
+    Suspended,
+    /// It goes on with the release of this number.
+    Resumed(u64),
+    /// The plugin is gone.
+    Uninstalled,
+    /// The plugin has changed since its page was made.
+    PluginMoved,
+    /// A key is trusted.
+    KeyTrusted,
+    /// It was before.
+    KeyKnown,
+    /// A key is trusted no more.
+    KeyRevoked,
 }
 
 impl Notice {
@@ -36,6 +60,18 @@ impl Notice {
             Self::VoidAlready => "void-already".to_owned(),
             Self::Revised => "revised".to_owned(),
             Self::SignedOut => "signed-out".to_owned(),
+            Self::PluginInstalled => "plugin-installed".to_owned(),
+            Self::PluginThere => "plugin-there".to_owned(),
+            Self::Released(number) => format!("released.{number}"),
+            Self::Activated(number) => format!("activated.{number}"),
+            Self::WentBack(number) => format!("went-back.{number}"),
+            Self::Suspended => "suspended".to_owned(),
+            Self::Resumed(number) => format!("resumed.{number}"),
+            Self::Uninstalled => "uninstalled".to_owned(),
+            Self::PluginMoved => "plugin-moved".to_owned(),
+            Self::KeyTrusted => "key-trusted".to_owned(),
+            Self::KeyKnown => "key-known".to_owned(),
+            Self::KeyRevoked => "key-revoked".to_owned(),
         }
     }
 
@@ -50,11 +86,24 @@ impl Notice {
             ("void-already", None) => Some(Self::VoidAlready),
             ("revised", None) => Some(Self::Revised),
             ("signed-out", None) => Some(Self::SignedOut),
+            ("plugin-installed", None) => Some(Self::PluginInstalled),
+            ("plugin-there", None) => Some(Self::PluginThere),
+            ("released", Some(number)) => Some(Self::Released(number)),
+            ("activated", Some(number)) => Some(Self::Activated(number)),
+            ("went-back", Some(number)) => Some(Self::WentBack(number)),
+            ("suspended", None) => Some(Self::Suspended),
+            ("resumed", Some(number)) => Some(Self::Resumed(number)),
+            ("uninstalled", None) => Some(Self::Uninstalled),
+            ("plugin-moved", None) => Some(Self::PluginMoved),
+            ("key-trusted", None) => Some(Self::KeyTrusted),
+            ("key-known", None) => Some(Self::KeyKnown),
+            ("key-revoked", None) => Some(Self::KeyRevoked),
             _ => None,
         }
     }
 
     pub(super) fn say(self, words: &Words) -> Said {
+        let of = |number: u64| [("number".to_owned(), number.to_string())];
         let (tone, text) = match self {
             Self::Issued(count) => ("good", words.count("notice.issued", count, vec![])),
             Self::Unchanged => ("info", words.say("notice.unchanged", &[])),
@@ -64,6 +113,18 @@ impl Notice {
             Self::VoidAlready => ("info", words.say("notice.void_already", &[])),
             Self::Revised => ("warning", words.say("notice.revised", &[])),
             Self::SignedOut => ("good", words.say("notice.signed_out", &[])),
+            Self::PluginInstalled => ("good", words.say("notice.plugin_installed", &[])),
+            Self::PluginThere => ("info", words.say("notice.plugin_there", &[])),
+            Self::Released(number) => ("good", words.say("notice.released", &of(number))),
+            Self::Activated(number) => ("good", words.say("notice.activated", &of(number))),
+            Self::WentBack(number) => ("good", words.say("notice.went_back", &of(number))),
+            Self::Suspended => ("good", words.say("notice.suspended", &[])),
+            Self::Resumed(number) => ("good", words.say("notice.resumed", &of(number))),
+            Self::Uninstalled => ("good", words.say("notice.uninstalled", &[])),
+            Self::PluginMoved => ("warning", words.say("notice.plugin_moved", &[])),
+            Self::KeyTrusted => ("good", words.say("notice.key_trusted", &[])),
+            Self::KeyKnown => ("info", words.say("notice.key_known", &[])),
+            Self::KeyRevoked => ("good", words.say("notice.key_revoked", &[])),
         };
         Said { tone, text: text.unwrap_or_default() }
     }
@@ -76,8 +137,19 @@ mod tests {
     #[test]
     fn a_notice_is_read_back_and_nothing_else_is_one() {
         let counted = [Notice::Issued(8), Notice::Refused(2)];
+        let numbered = [Notice::Released(1), Notice::Activated(2), Notice::WentBack(3), Notice::Resumed(4)];
+        let of_plugins = [
+            Notice::PluginInstalled,
+            Notice::PluginThere,
+            Notice::Suspended,
+            Notice::Uninstalled,
+            Notice::PluginMoved,
+            Notice::KeyTrusted,
+            Notice::KeyKnown,
+            Notice::KeyRevoked,
+        ];
         let plain = [Notice::Unchanged, Notice::Moved, Notice::Voided, Notice::VoidAlready, Notice::Revised, Notice::SignedOut];
-        for notice in counted.into_iter().chain(plain) {
+        for notice in counted.into_iter().chain(plain).chain(numbered).chain(of_plugins) {
             assert_eq!(Notice::read(&notice.word()), Some(notice));
         }
         for word in ["", "issued", "issued.x", "issued.-1", "moved.2", "void", "voided.1", "<b>"] {

@@ -12,11 +12,12 @@ use crate::order::table::{Commercial, Goods, Paid};
 use crate::web::Kind;
 
 /// Sources that say texts by their key.
-const SOURCES: [&str; 1] = [include_str!("notice.rs")];
+const SOURCES: [&str; 2] = [include_str!("notice.rs"), include_str!("plugins/trouble.rs")];
 /// Closed lists whose values are said by `word(group, value)`; every value needs its word.
 fn lists() -> BTreeMap<&'static str, Vec<String>> {
     let words = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
-    BTreeMap::from([
+    let mut lists = super::plugins::tests::lists();
+    lists.extend([
         ("role", Role::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
         ("commercial", Commercial::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
         ("goods", Goods::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
@@ -51,7 +52,8 @@ fn lists() -> BTreeMap<&'static str, Vec<String>> {
                 "maker",
             ]),
         ),
-    ])
+    ]);
+    lists
 }
 
 /// The values of an enumeration of the order file, from its schema.
@@ -131,9 +133,9 @@ fn frame(language: Language) -> Frame {
 }
 
 /// What a tenant may write wherever a page shows its text.
-const MARKUP: &str = "<script>alert(1)</script>";
+pub(super) const MARKUP: &str = "<script>alert(1)</script>";
 
-fn moment() -> Value {
+pub(super) fn moment() -> Value {
     json!({ "iso": "2026-03-01T09:00:00Z", "text": "2026-03-01 09:00" })
 }
 
@@ -294,6 +296,8 @@ fn pages() -> Vec<(&'static str, Value)> {
         ("search.html.j2", search_pages()),
         ("packs.html.j2", vec![json!({ "packs": [pack()] }), json!({ "packs": [] })]),
         ("pack.html.j2", pack_pages()),
+        ("plugins.html.j2", super::plugins::tests::list_pages()),
+        ("plugin.html.j2", super::plugins::tests::pages()),
         ("problem.html.j2", problems),
     ];
     all.into_iter().flat_map(|(template, pages)| pages.into_iter().map(move |page| (template, page))).collect()

@@ -12,7 +12,7 @@ use super::text::{Language, Words};
 use crate::web::Problem;
 
 /// The templates, by name.
-pub(super) const TEMPLATES: [(&str, &str); 11] = [
+pub(super) const TEMPLATES: [(&str, &str); 15] = [
     ("base.html.j2", include_str!("templates/base.html.j2")),
     ("marks.html.j2", include_str!("templates/marks.html.j2")),
     ("sign_in.html.j2", include_str!("templates/sign_in.html.j2")),
@@ -23,6 +23,10 @@ pub(super) const TEMPLATES: [(&str, &str); 11] = [
     ("search.html.j2", include_str!("templates/search.html.j2")),
     ("packs.html.j2", include_str!("templates/packs.html.j2")),
     ("pack.html.j2", include_str!("templates/pack.html.j2")),
+    ("plugins.html.j2", include_str!("templates/plugins.html.j2")),
+    ("plugin.html.j2", include_str!("templates/plugin.html.j2")),
+    ("plugin_parts.html.j2", include_str!("templates/plugin_parts.html.j2")),
+    ("plugin_form.html.j2", include_str!("templates/plugin_form.html.j2")),
     ("problem.html.j2", include_str!("templates/problem.html.j2")),
 ];
 

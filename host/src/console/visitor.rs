@@ -171,6 +171,10 @@ impl Visitor {
         self.actor().must_be(Role::Clerk).is_ok()
     }
 
+    pub(super) fn may_administer(&self) -> bool {
+        self.actor().must_be(Role::Admin).is_ok()
+    }
+
     /// Refuses a form that does not carry this session's token.
     pub(super) fn must_carry(&self, csrf: &str) -> Result<(), Problem> {
         if self.session.csrf.is(csrf) { Ok(()) } else { Err(foreign()) }

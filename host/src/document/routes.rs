@@ -123,6 +123,7 @@ async fn try_on_history(
         return Err(Problem::new(Kind::Invalid, format!("orders_max is 1 to {}.", super::ORDERS_MAX)));
     }
     actor.must_be(Role::Admin)?;
+    // Only compared with the plugin of the release, never asked of the database.
     let name = name.map(|Path(name)| name).unwrap_or_default();
     let candidate = plugin::candidate(&ctx, &actor, &press.plugins, &name, wanted.value.release).await?;
     let means = press.means(&ctx, &actor).await?;

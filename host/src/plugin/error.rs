@@ -39,6 +39,9 @@ pub enum Error {
     /// Not a name of a key.
     #[error("a key's name has 1 to 80 characters, without control characters")]
     KeyName,
+    /// No reason that a history can show.
+    #[error("say in at most 500 characters, without control characters, why the plugin is stopped; or say nothing")]
+    Reason,
     /// Somebody changed it meanwhile.
     #[error("the plugin has changed meanwhile; look at it and try again")]
     Moved,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::manifest::{GrantName, Manifest, SettingKind, Wrong};
 use super::shelf::Shelf;
-use super::state::Event;
+use super::state::{Event, State};
 use super::table::{self, PackageRow, ReleaseRow, TurnRow};
 use super::view::{PluginCard, ReleaseCard};
 use crate::access::{Actor, Role};
@@ -17,6 +17,7 @@ use crate::kernel::id::{Mint, ReleaseId, TenantId};
 use crate::kernel::secret::Secret;
 use crate::kernel::time::Instant;
 use crate::outbox;
+use crate::register::printable;
 
 /// What a new release is made of.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,9 @@ pub struct New {
     /// What is granted of what the manifest asks for.
     pub grants: BTreeSet<GrantName>,
 }
+
+/// The longest reason for a suspension.
+const REASON_CHARS_MAX: usize = 500;
 
 /// Where a secret lies in the vault.
 fn place(plugin: &str, key: &str) -> String {
@@ -42,7 +46,8 @@ pub async fn release(ctx: &Ctx, actor: &Actor, request: Request, plugin: &str, n
     actor.must_be(Role::Admin)?;
     let (package, before) = {
         let scope = ctx.db.read(actor).await?;
-        let standing = table::plugin(&scope, plugin).await?.ok_or(Error::Unknown("plugin"))?;
+        let there = table::plugin(&scope, plugin).await?.filter(|row| row.state != State::Uninstalled);
+        let standing = there.ok_or(Error::Unknown("plugin"))?;
         let package = match &new.package {
             Some(digest) => table::package(&scope, digest).await?.filter(|row| row.plugin == plugin),
             None => table::packages(&scope, plugin).await?.into_iter().next(),
@@ -170,7 +175,7 @@ pub async fn roll_back(ctx: &Ctx, actor: &Actor, shelf: &Shelf, request: Request
 /// Stops a plugin: from the next call on it takes part no more, until it is resumed. Administrators may.
 ///
 /// # Errors
-/// As [`activate`].
+/// As [`activate`], and [`Error::Reason`].
 pub async fn suspend(
     ctx: &Ctx,
     actor: &Actor,
@@ -179,6 +184,10 @@ pub async fn suspend(
     plugin: &str,
     reason: Option<String>,
 ) -> Result<Answer, Error> {
+    let reason = reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if reason.as_ref().is_some_and(|text| !printable(text, REASON_CHARS_MAX)) {
+        return Err(Error::Reason);
+    }
     Box::pin(turn(ctx, actor, shelf, request, plugin, Event::Suspend, None, reason)).await
 }
 

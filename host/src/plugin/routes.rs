@@ -139,11 +139,13 @@ where
     ]
 }
 
-/// What stands in the address, or nothing when it cannot be read: then nothing is found.
+/// What stands in the address.
 type Name = Result<Path<String>, PathRejection>;
 
+/// The name of a plugin or the id of a key; empty, and so of nothing, when it cannot be one: the database need not see it.
 fn named(name: Name) -> String {
-    name.map(|Path(name)| name).unwrap_or_default()
+    let fits = |name: &String| name.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    name.map(|Path(name)| name).ok().filter(fits).unwrap_or_default()
 }
 
 async fn offers(Caller(_): Caller, State(catalogue): State<Catalogue>) -> Result<Json<Page<Offer>>, Problem> {
@@ -195,6 +197,9 @@ async fn release(
     let name = named(name);
     let request = Request::new("POST /v1/plugins/{id}/releases", key, &[name.as_bytes(), &input.bytes]);
     let Made { package, settings, grants } = input.value;
+    if package.as_ref().is_some_and(|digest| !digest.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        return Err(Error::Unknown("package").into());
+    }
     Ok(super::release(&ctx, &actor, request, &name, New { package, settings, grants }).await?)
 }
 
@@ -307,6 +312,7 @@ impl From<Error> for Problem {
             Error::Package(_) | Error::Component(_) => Self::new(Kind::Invalid, text),
             Error::Input(wrong) => Self::new(Kind::Invalid, text).with_errors(serde_json::to_value(wrong).unwrap_or_default()),
             Error::KeyName => invalid("/name", &text),
+            Error::Reason => invalid("/reason", &text),
             Error::State(_) | Error::NothingBefore | Error::TooMany => Self::new(Kind::Conflict, text),
             Error::Moved => Self::new(Kind::Moved, text),
             Error::Tenant(error) => error.into(),

@@ -23,12 +23,12 @@ const DOWNLOAD_MAX: Duration = Duration::from_secs(20);
 /// How long a page may take to come.
 const PAGE_MAX: Duration = Duration::from_secs(20);
 /// A phone, and the narrowest one that is still about.
-const PHONE: (u32, u32) = (390, 844);
-const NARROW: (u32, u32) = (360, 740);
-const LAPTOP: (u32, u32) = (1280, 800);
+pub(super) const PHONE: (u32, u32) = (390, 844);
+pub(super) const NARROW: (u32, u32) = (360, 740);
+pub(super) const LAPTOP: (u32, u32) = (1280, 800);
 
 /// A running chromedriver with its browser and its folder; all are gone when it is dropped, also when the test failed.
-struct Driver {
+pub(super) struct Driver {
     child: Child,
     folder: PathBuf,
     address: String,
@@ -36,8 +36,9 @@ struct Driver {
 }
 
 impl Driver {
-    fn start() -> Self {
-        let folder = std::env::temp_dir().join(format!("roro-browser-{}", std::process::id()));
+    pub(super) fn start() -> Self {
+        let number = roro::kernel::rng::Rng::system().unwrap().number();
+        let folder = std::env::temp_dir().join(format!("roro-browser-{number:016x}"));
         std::fs::create_dir_all(folder.join("downloads")).unwrap();
         // Chinese glyphs from the fonts that the documents use: a test machine need not have others.
         let fonts = std::env::var_os("RORO_FONTS_DIR").map_or_else(|| root().join("data/fonts"), PathBuf::from);
@@ -69,7 +70,7 @@ impl Driver {
     }
 
     /// A browser with an empty profile, and scripts turned off.
-    async fn browser(&self) -> Page {
+    pub(super) async fn browser(&self) -> Page {
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -118,7 +119,7 @@ impl Drop for Driver {
 }
 
 /// The browser's one window.
-struct Page {
+pub(super) struct Page {
     browser: Browser,
     tools: Client,
     session: String,
@@ -132,23 +133,23 @@ impl Page {
         reply["value"].clone()
     }
 
-    async fn size(&self, (width, height): (u32, u32), phone: bool) {
+    pub(super) async fn size(&self, (width, height): (u32, u32), phone: bool) {
         let scale = if phone { 2 } else { 1 };
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
         self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    async fn dark(&self, dark: bool) {
+    pub(super) async fn dark(&self, dark: bool) {
         let scheme = if dark { "dark" } else { "light" };
         self.command("Emulation.setEmulatedMedia", json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }))
             .await;
     }
 
-    async fn open(&self, url: &str) {
+    pub(super) async fn open(&self, url: &str) {
         self.browser.goto(url).await.unwrap();
     }
 
-    async fn path(&self) -> String {
+    pub(super) async fn path(&self) -> String {
         self.browser.current_url().await.unwrap().path().to_owned()
     }
 
@@ -158,7 +159,7 @@ impl Page {
     }
 
     /// Waits until the page says something.
-    async fn has(&self, wanted: &str) {
+    pub(super) async fn has(&self, wanted: &str) {
         let started = Instant::now();
         loop {
             let text = self.text().await.unwrap_or_default();
@@ -171,7 +172,7 @@ impl Page {
     }
 
     /// Waits until the address ends so.
-    async fn leads_to(&self, end: &str) {
+    pub(super) async fn leads_to(&self, end: &str) {
         let started = Instant::now();
         loop {
             let url = self.browser.current_url().await.unwrap();
@@ -183,22 +184,22 @@ impl Page {
         }
     }
 
-    async fn click(&self, css: &str) {
+    pub(super) async fn click(&self, css: &str) {
         self.browser.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.unwrap();
     }
 
-    async fn link(&self, text: &str) {
+    pub(super) async fn link(&self, text: &str) {
         self.browser.find(Locator::LinkText(text)).await.unwrap_or_else(|error| panic!("{text}: {error}")).click().await.unwrap();
     }
 
-    async fn fill(&self, css: &str, text: &str) {
+    pub(super) async fn fill(&self, css: &str, text: &str) {
         let field = self.browser.find(Locator::Css(css)).await.unwrap();
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
     /// A picture of what is seen, or of the whole page.
-    async fn picture(&self, name: &str, whole: bool) {
+    pub(super) async fn picture(&self, name: &str, whole: bool) {
         let parameters = json!({ "format": "png", "captureBeyondViewport": whole });
         let parameters = if whole {
             let size = self.command("Page.getLayoutMetrics", json!({})).await["cssContentSize"].clone();
@@ -216,7 +217,7 @@ impl Page {
     }
 
     /// Fails when the page is wider than the window: then it would scroll sideways.
-    async fn fits(&self, width: u32) {
+    pub(super) async fn fits(&self, width: u32) {
         let size = self.command("Page.getLayoutMetrics", json!({})).await;
         let content = size["cssContentSize"]["width"].as_f64().unwrap();
         assert!(content <= f64::from(width), "{} is {content} wide in a window of {width}", self.path().await);

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use ureq::http::Method;
 
 use super::{Visitor, click, encode, example, hidden, import};
-use crate::http::{Reply, TestApp};
+use crate::http::{Folder, Reply, TestApp, start_in};
+use crate::parcel::{Parcel, key};
 use crate::storage::{Store, on_both};
 use roro::access::Role;
 use roro::console::operations;
@@ -40,6 +42,19 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (get(), "/search", Firm),
         (get(), "/packs", Firm),
         (get(), "/packs/{id}", Firm),
+        (get(), "/plugins", Firm),
+        (get(), "/plugins/install", Firm),
+        (post(), "/plugins/install", Firm),
+        (get(), "/plugins/keys", Firm),
+        (post(), "/plugins/keys", Firm),
+        (post(), "/plugins/keys/{id}/revoke", Owner),
+        (get(), "/plugins/{name}", Owner),
+        (post(), "/plugins/{name}/releases", Owner),
+        (post(), "/plugins/{name}/activate", Owner),
+        (post(), "/plugins/{name}/roll-back", Owner),
+        (post(), "/plugins/{name}/suspend", Owner),
+        (post(), "/plugins/{name}/resume", Owner),
+        (post(), "/plugins/{name}/uninstall", Owner),
         (get(), "/assets/{file}", All),
     ]
 }
@@ -48,6 +63,9 @@ struct Things {
     order: String,
     document: String,
     vehicle: String,
+    /// The id of a key, and of a release that it has signed.
+    key: String,
+    release: String,
 }
 
 impl Things {
@@ -55,17 +73,18 @@ impl Things {
         let id = match path.split('/').nth(1).unwrap() {
             "documents" => &self.document,
             "packs" => "ke",
+            "plugins" => &self.key,
             _ => &self.order,
         };
         let query = if path == "/search" { format!("?q={}", self.vehicle) } else { String::new() };
-        path.replace("{id}", id).replace("{file}", "console.css") + &query
+        path.replace("{id}", id).replace("{name}", "price-guard").replace("{file}", "console.css") + &query
     }
 
     /// Fails when a reply names anything of the firm that was not in the question.
     fn are_not_in(&self, reply: &Reply, what: &str) {
         let path = what.split_once(' ').unwrap().1;
         let text = reply.text().replace(path, "");
-        for thing in [&self.document, &"HM-T-1".to_owned(), &"Savanna".to_owned()] {
+        for thing in [&self.document, &self.key, &self.release, &"HM-T-1".to_owned(), &"Savanna".to_owned()] {
             assert!(!text.contains(thing.as_str()), "{what} tells {thing}: {text}");
         }
     }
@@ -75,7 +94,9 @@ async fn send(visitor: &Visitor, method: &Method, path: &str, csrf: &str) -> Rep
     if method == Method::GET {
         return visitor.get(path).await;
     }
+    let of_plugins = [("seen", "x"), ("digest", "00"), ("package", "00")];
     let form = [("csrf", csrf), ("key", "k"), ("version", "1"), ("revision", "1"), ("reason", "not theirs to say")];
+    let form: Vec<(&str, &str)> = form.into_iter().chain(of_plugins).collect();
     visitor.post(path, &form).await
 }
 
@@ -89,8 +110,9 @@ fn every_page_has_a_case() {
 
 on_both! {
     async fn without_a_session_there_is_only_the_way_to_sign_in(store: &Store) {
-        let app = TestApp::start(store).await;
-        let things = things(&app, store).await;
+        let folder = Folder::new();
+        let app = start_in(store, &folder).await;
+        let things = things(&app, store, &folder).await;
         let forged = Visitor::new(&app);
         let value = "roro_ten_00000000000000000000000000.".to_owned() + &"0".repeat(64);
         forged.cookies.lock().unwrap().insert("__Host-roro".to_owned(), value);
@@ -118,8 +140,9 @@ on_both! {
     }
 
     async fn a_firm_never_sees_what_is_another_firms(store: &Store) {
-        let app = TestApp::start(store).await;
-        let things = things(&app, store).await;
+        let folder = Folder::new();
+        let app = start_in(store, &folder).await;
+        let things = things(&app, store, &folder).await;
         let program = app.tenant("bolt").await;
         let bolt = Visitor::signed_in(&app, store, "bolt", Role::Admin).await;
         let csrf = hidden(&bolt.get("/orders").await.expect(200).text(), "csrf");
@@ -141,8 +164,8 @@ on_both! {
     }
 }
 
-/// What the first firm has: an order with its documents.
-async fn things(app: &TestApp<'_>, store: &Store) -> Things {
+/// What the first firm has: an order with its documents, and a plugin with a release.
+async fn things(app: &TestApp<'_>, store: &Store, folder: &Folder) -> Things {
     let program = app.tenant("acme").await;
     let clerk = Visitor::signed_in(app, store, "acme", Role::Clerk).await;
     let file = example("yokohama-mombasa", 1);
@@ -151,5 +174,11 @@ async fn things(app: &TestApp<'_>, store: &Store) -> Things {
     let listed = program.get(&format!("/v1/orders/{order}/documents")).await.expect(200).json();
     let document = listed["items"][0]["id"].as_str().unwrap().to_owned();
     let vehicle = file["vehicles"][0]["identity"]["number"].as_str().unwrap().to_owned();
-    Things { order, document, vehicle }
+    let trusted = json!({ "name": "Price signer", "public_key": key(1).public().to_string() });
+    let trusted = program.post("/v1/plugin-keys", &trusted).await.expect(201).id();
+    let digest = Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)]);
+    program.post("/v1/plugins", &json!({ "digest": digest })).await.expect(201);
+    let release = json!({ "settings": { "price_limit": "1" }, "grants": ["config"] });
+    let release = program.post("/v1/plugins/price-guard/releases", &release).await.expect(201).id();
+    Things { order, document, vehicle, key: trusted, release }
 }

@@ -8,10 +8,13 @@
 )]
 
 mod browser;
+mod browser_plugins;
 mod coverage;
 mod document;
 mod order;
 mod pages;
+mod plugins;
+mod plugins_refused;
 mod sign_in;
 
 use std::collections::BTreeMap;

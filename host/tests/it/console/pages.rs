@@ -10,7 +10,7 @@ use roro::access::Role;
 use roro::console::operations;
 
 /// What every page says to a browser.
-fn must_be_guarded(reply: &Reply, what: &str) {
+pub(super) fn must_be_guarded(reply: &Reply, what: &str) {
     let policy = reply.header("content-security-policy");
     for part in ["default-src 'none'", "style-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
         assert!(policy.contains(part), "{what}: {policy}");
@@ -44,13 +44,13 @@ on_both! {
         click(&clerk, &id).await.expect(303);
         let listed = program.get(&format!("/v1/orders/{id}/documents")).await.expect(200).json();
         let document = listed["items"][0]["id"].as_str().unwrap().to_owned();
-        let paths = ["/orders", "/orders?text=x&commercial=quoted", "/search?q=1", "/packs", "/packs/ke"].map(str::to_owned);
+        let paths = ["/orders", "/orders?text=x&commercial=quoted", "/search?q=1", "/packs", "/packs/ke", "/plugins"].map(str::to_owned);
         let mut pages = vec![];
         for path in paths.into_iter().chain([format!("/orders/{id}"), format!("/documents/{document}")]) {
             pages.push((path.clone(), clerk.get(&path).await.expect(200)));
         }
         pages.push(("/sign-in".to_owned(), Visitor::new(&app).get("/sign-in").await.expect(200)));
-        for (path, status) in [("/nothing", 404), ("/orders/ord_1", 404), ("/packs/xx", 404), ("/orders?after=x", 422), ("/search?q=%00", 422), ("/sign-out", 405)] {
+        for (path, status) in [("/nothing", 404), ("/orders/ord_1", 404), ("/packs/xx", 404), ("/plugins/xx", 404), ("/orders?after=x", 422), ("/search?q=%00", 422), ("/sign-out", 405)] {
             pages.push((path.to_owned(), clerk.get(path).await.expect(status)));
         }
         for (path, reply) in &pages {
@@ -165,17 +165,18 @@ on_both! {
         let csrf = hidden(&clerk.get("/orders").await.text(), "csrf");
         let queries = ["", "?", "?q=%00", "?q=%FF", "?text=%25_%5C'%22", "?after=%00", "?after=", "?commercial=x", "?next=%0d%0aset-cookie:a=b", "?a[b]=c", "?q=a&q=b", "?inline", "?%"];
         let ids = [order.as_str(), "ord_1", "%00", "%C3%28", "..%2f..", "%E4%BD%A0"];
-        let forms: [&[(&str, &str)]; 6] = [
+        let forms: [&[(&str, &str)]; 7] = [
             &[],
             &[("csrf", "\0")],
             &[("csrf", &csrf), ("key", ""), ("version", "1")],
             &[("csrf", &csrf), ("key", "k"), ("revision", "-1"), ("reason", "\0")],
             &[("csrf", &csrf), ("key", "k"), ("version", "99999999999999999999")],
+            &[("csrf", &csrf), ("key", "k"), ("seen", "\0"), ("digest", "\0"), ("package", "\0"), ("name", "\0"), ("public_key", "\0")],
             &[("firm", "\u{1F697}"), ("email", "\u{202e}"), ("password", "\0"), ("next", "\r\n"), ("language", "\0")],
         ];
         for (method, path) in operations().into_iter().filter(|(_, path)| *path != "/sign-out") {
             for id in ids {
-                let path = path.replace("{id}", id).replace("{file}", id);
+                let path = path.replace("{id}", id).replace("{name}", id).replace("{file}", id);
                 if method == Method::GET {
                     for query in queries {
                         let reply = clerk.get(&format!("{path}{query}")).await;

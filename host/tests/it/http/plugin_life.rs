@@ -353,6 +353,28 @@ on_both! {
         app.end().await;
     }
 
+    async fn what_no_name_can_be_is_not_found(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let acme = app.tenant("acme").await;
+        trust(&acme, 1).await.expect(201);
+        install(&acme, &Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+        for name in ["%00", "a%00b", "..", "%F0%9F%9A%97", "PRICE-GUARD"] {
+            acme.get(&format!("/v1/plugins/{name}")).await.problem(404, "not-found");
+            release(&acme, name, &limit(HIGH)).await.problem(404, "not-found");
+            act(&acme, &format!("/v1/plugin-keys/{name}/revoke"), None).send().await.problem(404, "not-found");
+        }
+        let odd = json!({ "package": "a\u{0}b", "settings": { "price_limit": "1" } });
+        release(&acme, "price-guard", &odd).await.problem(404, "not-found");
+        let made = release(&acme, "price-guard", &limit(HIGH)).await.expect(201).id();
+        activate(&acme, "price-guard", &made).await.expect(200);
+        let long = act(&acme, "/v1/plugins/price-guard/suspend", Some(&json!({ "reason": "x".repeat(501) })));
+        assert_eq!(long.send().await.problem(422, "invalid")["errors"][0]["pointer"], "/reason");
+        turn(&acme, "price-guard", "uninstall").await.expect(200);
+        release(&acme, "price-guard", &limit(HIGH)).await.problem(404, "not-found");
+        app.end().await;
+    }
+
     async fn only_administrators_change_plugins(store: &Store) {
         let folder = Folder::new();
         let app = start(store, &folder).await;

@@ -1,0 +1,206 @@
+//! What the pages about plugins may be given: the closed lists of their words, and every shape that their templates tell apart.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::tests::{MARKUP, moment};
+use crate::plugin::manifest::{Class, Effect, Every, GrantName, HookName, OnFailure};
+use crate::plugin::state::{Event, State};
+
+/// The closed lists of plugins whose values are said by `word(group, value)`.
+pub(in crate::console) fn lists() -> BTreeMap<&'static str, Vec<String>> {
+    let words = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    let all = |words: Vec<&'static str>| words.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    BTreeMap::from([
+        ("plugin_state", all(State::ALL.iter().map(|one| one.as_str()).collect())),
+        ("plugin_event", all(Event::ALL.iter().map(|one| one.as_str()).collect())),
+        ("plugin_class", all(Class::ALL.iter().map(|one| one.as_str()).collect())),
+        ("hook", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
+        ("hook_does", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
+        ("on_failure", all(OnFailure::ALL.iter().map(|one| one.as_str()).collect())),
+        ("effect", all(Effect::ALL.iter().map(|one| one.as_str()).collect())),
+        ("grant", all(GrantName::ALL.iter().map(|one| one.as_str()).collect())),
+        ("every", all(Every::ALL.iter().map(|one| one.as_str()).collect())),
+        ("doer", words(&["user", "token", "operator", "worker"])),
+        ("answer", words(&["true", "false"])),
+        ("key_wrong", words(&["not-public", "private", "not-whole", "weak"])),
+        (
+            "plugin_stopped",
+            words(&[
+                "unsigned",
+                "malformed",
+                "untrusted-key",
+                "bad-signature",
+                "other-package",
+                "tampered",
+                "expired",
+                "wrong-audience",
+                "downgraded",
+                "not-loaded",
+            ]),
+        ),
+    ])
+}
+
+fn signer(name: Option<&str>, ended: bool) -> Value {
+    json!({ "name": name, "key": "0123456789abcdef", "until": moment(), "ended": ended })
+}
+
+fn trouble() -> Value {
+    json!({ "says": MARKUP, "details": [MARKUP] })
+}
+
+/// Pages of the list.
+pub(in crate::console) fn list_pages() -> Vec<Value> {
+    let row = |state: &str, stopped: Value, signer: Value, release: Value| {
+        json!({
+            "name": "price-guard", "title": MARKUP, "state": state, "stopped": stopped, "version": "1.0.0", "release": release,
+            "since": moment(), "signer": signer,
+        })
+    };
+    let offer = |standing: &str, signed: bool| {
+        json!({
+            "digest": "ab", "name": "price-guard", "title": MARKUP, "summary": MARKUP, "version": "1.0.0", "publisher": MARKUP,
+            "hooks": ["order-guard", "documents"], "grants": 1, "signed": signed, "standing": standing, "key": "k",
+        })
+    };
+    let key = |signs: Value| json!({ "id": "0123", "name": MARKUP, "public_key": MARKUP, "since": moment(), "signs": signs, "key": "k" });
+    let form = |name_wrong: bool, key_wrong: Value| json!({ "key": "k", "name": MARKUP, "public_key": MARKUP, "name_wrong": name_wrong, "key_wrong": key_wrong });
+    let full = json!({
+        "development": true, "may_administer": true, "trouble": trouble(),
+        "plugins": [
+            row("active", Value::Null, signer(Some(MARKUP), false), json!(2)),
+            row("active", json!("expired"), signer(None, true), json!(1)),
+            row("installed", Value::Null, Value::Null, Value::Null),
+        ],
+        "offers": [offer("new", true), offer("here", false), offer("older", true)],
+        "keys": [key(json!([MARKUP])), key(json!([]))], "trusting": form(true, json!("private")),
+    });
+    let mut reader = full.clone();
+    reader["may_administer"] = false.into();
+    reader["trusting"] = Value::Null;
+    let empty = json!({
+        "development": false, "may_administer": true, "trouble": null, "plugins": [], "offers": [], "keys": [],
+        "trusting": form(false, Value::Null),
+    });
+    vec![full, reader, empty]
+}
+
+fn change(nothing: bool) -> Value {
+    if nothing {
+        return json!({ "version": null, "settings": [], "given": [], "taken": [], "secrets": true, "nothing": true });
+    }
+    json!({
+        "version": { "from": "1.0.0", "to": "2.0.0" },
+        "settings": [
+            { "title": MARKUP, "boolean": false, "from": null, "to": MARKUP },
+            { "title": MARKUP, "boolean": true, "from": "true", "to": "false" },
+        ],
+        "given": ["config"], "taken": ["secrets"], "secrets": false, "nothing": false,
+    })
+}
+
+fn other(change: Value) -> Value {
+    json!({ "id": "rel_1", "number": 3, "version": "2.0.0", "change": change })
+}
+
+fn form(wrong: bool) -> Value {
+    let field = |kind: &str, wrong: Value, bounds: (Value, Value)| {
+        json!({
+            "key": kind, "kind": kind, "title": MARKUP, "help": MARKUP, "required": true, "value": MARKUP, "choices": [MARKUP],
+            "open": true, "length_max": 200, "minimum": bounds.0, "maximum": bounds.1, "kept": false, "again": false, "wrong": wrong, "first": wrong == "missing",
+        })
+    };
+    let unfit = if wrong { json!("unfit") } else { Value::Null };
+    let mut secret = field("secret", unfit.clone(), (Value::Null, Value::Null));
+    secret["again"] = wrong.into();
+    secret["kept"] = true.into();
+    let bounds = [(json!(1), json!(2)), (json!(1), Value::Null), (Value::Null, json!(2)), (Value::Null, Value::Null)];
+    let integers = bounds.map(|bounds| field("integer", unfit.clone(), bounds));
+    let rest = ["text", "lines", "decimal", "boolean", "choice", "date"];
+    let missing = if wrong { json!("missing") } else { Value::Null };
+    let rest = rest.map(|kind| field(kind, missing.clone(), (Value::Null, Value::Null)));
+    let fields: Vec<Value> = integers.into_iter().chain(rest).chain([secret]).collect();
+    let grant = |given: bool| json!({ "name": "fetch", "reason": MARKUP, "hosts": ["a.example"], "given": given, "new": !given });
+    json!({
+        "key": "k", "number": 2, "package": "ab", "version": "2.0.0", "from": if wrong { json!(1) } else { Value::Null },
+        "versions": [
+            { "digest": "ab12ab12ab12", "version": "2.0.0", "chosen": true },
+            { "digest": "cd12cd12cd12", "version": "1.0.0", "chosen": false },
+        ],
+        "fields": fields, "grants": [grant(true), grant(false)], "wrong": if wrong { 2 } else { 0 },
+    })
+}
+
+/// A page with everything on it.
+fn full(state: &str, wrong: bool) -> Value {
+    let doer = |name: Option<&str>| json!({ "kind": "user", "name": name, "id": "usr_1" });
+    let grant = |given: Value| json!({ "name": "config", "reason": MARKUP, "hosts": [MARKUP], "given": given });
+    let setting =
+        |kind: &str, value: Value, set: bool| json!({ "key": "k", "title": MARKUP, "kind": kind, "value": value, "set": set });
+    let release = |active: bool, grants: Value, change: Value| {
+        json!({
+            "id": "rel_1", "number": 2, "version": "1.0.0", "grants": grants, "made_by": doer(Some(MARKUP)), "created": moment(),
+            "active": active, "change": change, "key": "k",
+        })
+    };
+    let package = |signer: Value| json!({ "version": "1.0.0", "digest": "ab12ab12ab12ab12ab12", "bytes": "1,000", "signer": signer, "by": doer(None), "created": moment() });
+    let turn = |release: Value, reason: Value| json!({ "event": "activate", "release": release, "who": doer(None), "reason": reason, "at": moment() });
+    json!({
+        "name": "price-guard", "title": MARKUP, "summary": MARKUP, "publisher": MARKUP, "licence": "MIT", "state": state,
+        "version": "1.0.0", "release": 2, "since": moment(), "signer": signer(Some(MARKUP), false), "digest": "ab", "component": "cd",
+        "stopped": null, "development": true, "may_administer": true, "trouble": trouble(),
+        "step": { "waiting": other(change(false)), "unreleased": null },
+        "hooks": [
+            { "name": "order-guard", "contract": "0.1.0", "on_failure": "closed", "effects": ["finding", "note"] },
+            { "name": "app", "contract": "0.1.0", "on_failure": "park", "effects": [] },
+        ],
+        "grants": [grant(json!(true)), grant(json!(false)), grant(Value::Null)],
+        "settings": [
+            setting("text", json!(MARKUP), false), setting("boolean", json!("true"), false), setting("text", Value::Null, false),
+            setting("secret", Value::Null, true), setting("secret", Value::Null, false),
+        ],
+        "limits": {
+            "class": "rule", "fuel": "50,000,000", "memory_mib": 16, "records": "5,000",
+            "collections": [{ "title": MARKUP, "personal": true }, { "title": MARKUP, "personal": false }],
+            "events": ["order.imported"], "schedule": [{ "name": "daily", "every": "1d" }],
+        },
+        "releases": [release(true, json!(["config"]), Value::Null), release(false, json!([]), change(false)), release(false, json!([]), Value::Null)],
+        "packages": [package(signer(None, true)), package(Value::Null)],
+        "history": [turn(json!(2), json!(MARKUP)), turn(Value::Null, Value::Null)],
+        "acts": {
+            "key": "k", "seen": "active.none.none", "back": other(change(true)), "reason": MARKUP, "reason_chars_max": 500,
+            "reason_wrong": wrong,
+        },
+        "form": form(wrong),
+    })
+}
+
+/// Pages of one plugin.
+pub(in crate::console) fn pages() -> Vec<Value> {
+    let mut fresh = full("installed", false);
+    for (field, value) in [
+        ("release", Value::Null),
+        ("signer", Value::Null),
+        ("licence", Value::Null),
+        ("grants", json!([])),
+        ("settings", json!([])),
+        ("releases", json!([])),
+        ("trouble", Value::Null),
+        ("step", json!({ "waiting": null, "unreleased": "1.0.0" })),
+    ] {
+        fresh[field] = value;
+    }
+    fresh["acts"]["back"] = Value::Null;
+    fresh["limits"] = json!({ "class": null, "fuel": null, "memory_mib": null, "records": null, "collections": [], "events": [], "schedule": [] });
+    let mut first = full("suspended", true);
+    first["step"]["waiting"]["change"] = Value::Null;
+    let mut reader = full("active", false);
+    reader["may_administer"] = false.into();
+    reader["acts"] = Value::Null;
+    reader["form"] = Value::Null;
+    let mut stopped = full("active", true);
+    stopped["stopped"] = "untrusted-key".into();
+    vec![full("active", false), fresh, first, reader, stopped, full("quarantined", false)]
+}
