@@ -79,6 +79,7 @@ fn serve(root: &Path, listen: &str) -> Result<()> {
     let admin = tenant(root, &data)?;
     say("installing the packs");
     run_command(roro(root).env("RORO_DATA_DIR", &data).args(["pack", "install", "--all", "--tenant", TENANT]))?;
+    offer_plugin(root, &data)?;
     say("starting the server (the first time it compiles the plugins for this machine: up to a minute)");
     let mut child = roro(root)
         .env("RORO_DATA_DIR", &data)
@@ -117,11 +118,47 @@ fn serve(root: &Path, listen: &str) -> Result<()> {
     println!("    firm          {TENANT}");
     println!("    e-mail        {}", admin.email);
     println!("    password      {}", admin.password);
-    println!("    Click an order, then one of its documents; search for 047318; look at the packs and their rules.");
+    println!(
+        "    Click an order, then one of its documents; search for 047318; look at the packs and their rules; install a plugin."
+    );
     println!("    API token     {}", admin.token);
     println!("    curl -H 'Authorization: Bearer {}' 'http://{listen}/v1/vehicles?q=047318'", admin.token);
     println!("    curl http://{listen}/openapi.json");
     server.0.wait().context("the server")?;
+    Ok(())
+}
+
+/// Puts the example plugin on offer, signed by a key that the demo's tenant trusts: an administrator can install it.
+fn offer_plugin(root: &Path, data: &Path) -> Result<()> {
+    let (key, catalogue) = (data.join("publisher.key"), data.join("catalogue"));
+    let archive = catalogue.join("price-guard.tar");
+    if archive.exists() {
+        return Ok(());
+    }
+    say("putting the example plugin on offer");
+    let project = data.join("price-guard");
+    std::fs::create_dir_all(project.join("locales"))?;
+    std::fs::create_dir_all(&catalogue)?;
+    for file in ["plugin.toml", "locales/en.toml", "locales/zh.toml"] {
+        std::fs::copy(root.join("examples/price-guard").join(file), project.join(file)).with_context(|| file.to_owned())?;
+    }
+    std::fs::copy(plugins::folder(root).join("roro_example_price_guard.wasm"), project.join("price_guard.wasm"))?;
+    let roro = |arguments: &[&str]| -> Result<String> {
+        let mut command = roro(root);
+        let output = command.env("RORO_DATA_DIR", data).args(["plugin"]).args(arguments).stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            bail!("roro plugin {} did not go well", arguments.join(" "));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let text = |path: &Path| path.display().to_string();
+    let unsigned = text(&data.join("price-guard.tar"));
+    let said = roro(&["keygen", "--out", &text(&key), "--json"])?;
+    let said: Value = serde_json::from_str(&said).context("what `roro plugin keygen` printed")?;
+    let public = said.get("public_key").and_then(Value::as_str).context("a public key")?;
+    roro(&["pack", &text(&project), "--out", &unsigned])?;
+    roro(&["sign", &unsigned, "--key", &text(&key), "--out", &text(&archive)])?;
+    roro(&["trust", public, "--name", "The demo's publisher", "--tenant", TENANT])?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! Bringing a package in: everything about it is checked before a row is written. What it is, is never changed afterwards.
+//! Bringing a package in: everything about it is checked before a row is written. What it is, is never changed afterwards; the same package
+//! again may bring new signatures.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::error::Error;
 use super::manifest::{self, Manifest};
 use super::package::{self, Package, Stored};
 use super::shelf::{Shelf, Verdict};
-use super::signature::not_a_downgrade;
+use super::signature::{ENVELOPES_MAX, not_a_downgrade};
 use super::state::{Event, State};
 use super::table::{self, PackageRow, Row, TurnRow};
 use super::view::PackageCard;
@@ -83,8 +84,8 @@ fn read_locale(text: &str) -> Result<Locale, String> {
     toml::from_str(text).map_err(|error: toml::de::Error| error.message().to_owned())
 }
 
-/// Brings a package into a tenant. Administrators may. Answers 201, or 200 when the very same package is there already. Nothing takes part
-/// before a release is activated.
+/// Brings a package into a tenant. Administrators may. Answers 201, or 200 when the very same package is there already, which takes up
+/// signatures that are new. Nothing takes part before a release is activated.
 ///
 /// # Errors
 /// All of [`Error`] that speak of packages, signatures, components, access, commands and stores.
@@ -114,6 +115,9 @@ pub async fn install(ctx: &Ctx, actor: &Actor, shelf: &Shelf, request: Request, 
         async move {
             let before = stand(&tx, &row).await?;
             let fresh = table::keep_package(&tx, (*row).clone()).await?;
+            if !fresh {
+                renew(&tx, &row).await?;
+            }
             let card = PackageCard::of(&row);
             let after = serde_json::json!({ "package": row.digest, "version": row.version, "signer": row.signer });
             if fresh || before == Some(State::Uninstalled) {
@@ -142,6 +146,17 @@ async fn facts(shelf: &Shelf, checked: &Arc<Checked>) -> Result<Facts, Error> {
         Ok(components.load(&checked.manifest.id, &checked.manifest.version, component)?)
     });
     loaded.await.map_err(|_| Error::Damaged)?
+}
+
+/// The same package again may bring new signatures: they join those that are there, the newest first, and who vouches now is who counts.
+async fn renew(tx: &Write, row: &PackageRow) -> Result<(), Error> {
+    let standing = table::package(tx, &row.digest).await?.ok_or(Error::Damaged)?;
+    let mut envelopes: Vec<String> = serde_json::from_str(&row.envelopes)?;
+    let older: Vec<String> = serde_json::from_str(&standing.envelopes)?;
+    envelopes.extend(older.into_iter().filter(|one| !row.envelopes.contains(one.as_str())));
+    envelopes.truncate(ENVELOPES_MAX);
+    let envelopes = serde_json::to_string(&envelopes)?;
+    Ok(table::vouch(tx, &PackageRow { envelopes, ..row.clone() }).await?)
 }
 
 /// Makes the plugin stand there, held; refuses a version below the active one. Answers where it stood before.

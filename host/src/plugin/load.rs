@@ -51,8 +51,10 @@ pub async fn active(ctx: &Ctx, actor: &Actor, shelf: &Shelf) -> Result<Vec<Arc<A
             refused => refused,
         };
         if let Err(error) = ready {
-            plugin.refused = Some(code(&error)?);
+            let code = code(&error);
             tracing::warn!(plugin = plugin.id, release = %row.id, error = &error as &dyn std::error::Error, "a plugin may not run");
+            // A fault of the house is no reason to judge the plugin.
+            plugin.refused = Some(code.ok_or(error)?);
         }
         plugins.push(Arc::new(plugin));
     }
@@ -75,12 +77,12 @@ pub async fn candidate(ctx: &Ctx, actor: &Actor, shelf: &Shelf, plugin: &str, re
     Ok(Arc::new(read(ctx, &row, &package)?))
 }
 
-/// Why a plugin may not run, in one word. A fault of the house is no reason to judge the plugin.
-fn code(error: &Error) -> Result<&'static str, Error> {
+/// Why a plugin may not run, in one word; none when it is not the plugin's fault.
+fn code(error: &Error) -> Option<&'static str> {
     match error {
-        Error::Refused(refused) => Ok(refused.code()),
-        Error::Component(_) | Error::Damaged | Error::Package(_) | Error::Objects(_) => Ok("not-loaded"),
-        _ => Err(Error::Moved),
+        Error::Refused(refused) => Some(refused.code()),
+        Error::Component(_) | Error::Damaged | Error::Package(_) | Error::Objects(_) => Some("not-loaded"),
+        _ => None,
     }
 }
 

@@ -1,4 +1,5 @@
-//! The tables of plugins: the keys that a tenant trusts, packages, releases, and what became of them. Packages and releases are never changed.
+//! The tables of plugins: the keys that a tenant trusts, packages, releases, and what became of them. Releases are never changed, and of a
+//! package only who vouches for it.
 
 #![expect(unreachable_pub, reason = "the derive of an entity makes its items public; the folder decides who sees them")]
 
@@ -263,6 +264,17 @@ pub(super) async fn advance(
 /// Keeps a package; says whether it was not there.
 pub(super) async fn keep_package(tx: &Write, row: PackageRow) -> Result<bool, Error> {
     tx.insert_new::<package::Entity>(row).await
+}
+
+/// Adds what vouches for a package that is there: its signatures, and who stands for it now.
+pub(super) async fn vouch(tx: &Write, row: &PackageRow) -> Result<(), Error> {
+    let update = package::Entity::update_many()
+        .col_expr(package::Column::Envelopes, Expr::value(row.envelopes.as_str()))
+        .col_expr(package::Column::Signer, Expr::value(row.signer.clone()))
+        .col_expr(package::Column::SignerKey, Expr::value(row.signer_key.clone()))
+        .col_expr(package::Column::NotAfter, Expr::value(row.not_after))
+        .filter(package::Column::Digest.eq(row.digest.as_str()));
+    tx.update(update).await.map(drop)
 }
 
 /// The packages of a plugin, newest first.

@@ -21,6 +21,7 @@ use crate::config;
 use crate::kernel::id::TenantId;
 use crate::kernel::outbound;
 use crate::kernel::secret::Secret;
+use crate::kernel::vault;
 use crate::kernel::{Ctx, db};
 use crate::outbox::{self, Event};
 
@@ -127,10 +128,13 @@ fn clock_out(busy: &mut Busy, ended: Result<(TenantId, Result<(), db::Error>), t
 async fn serve(ctx: &Ctx, lane: &Lane, told: &watch::Receiver<bool>) -> Result<usize, db::Error> {
     let began = Stopwatch::now();
     let worker = access::worker(lane.tenant);
-    let (secrets, rows) = {
+    let (sealed, rows) = {
         let scope = ctx.db.read(&worker).await?;
         table::due(&scope, lane.webhook, ctx.now(), SHIFT_ROWS_MAX).await?
     };
+    // One that does not open signs nothing; the receiver then refuses, and the webhook's page says so.
+    let open = |text: &String| ctx.vault.unseal(lane.tenant, &super::place(lane.webhook), text);
+    let secrets: Vec<Secret> = sealed.iter().filter_map(|text| open(text).inspect_err(closed).ok()).collect();
     let (mut made, mut failures) = (0, lane.failures);
     for row in rows {
         if *told.borrow() || began.elapsed() > SHIFT {
@@ -149,6 +153,10 @@ async fn serve(ctx: &Ctx, lane: &Lane, told: &watch::Receiver<bool>) -> Result<u
     let from = ctx.now().after(rest);
     ctx.db.write(&worker, move |tx| async move { table::release(&tx, id, failures, from).await }).await?;
     Ok(made)
+}
+
+fn closed(error: &vault::Error) {
+    tracing::error!(error = error as &dyn std::error::Error, "a secret of a webhook does not open");
 }
 
 /// One request, and the delivery as it stands after it.

@@ -20,9 +20,10 @@ use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Done, Request};
 use crate::kernel::Ctx;
 use crate::kernel::db::{self, Write};
-use crate::kernel::id::{DeliveryId, EventId, Id as _, WebhookId};
+use crate::kernel::id::{DeliveryId, EventId, Id as _, TenantId, WebhookId};
 use crate::kernel::secret::Secret;
 use crate::kernel::time::Instant;
+use crate::kernel::vault;
 use crate::outbox::KINDS;
 use crate::register::{self, Entry, Kept as _, Refused, printable};
 
@@ -60,6 +61,9 @@ pub enum Error {
     /// No such webhook or delivery.
     #[error("there is no such {0}")]
     Unknown(&'static str),
+    /// A secret.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
     /// What all registers have.
     #[error(transparent)]
     Register(#[from] register::Error),
@@ -220,16 +224,16 @@ impl From<table::DeliveryRow> for Delivery {
 pub async fn create(ctx: &Ctx, actor: &Actor, request: Request, input: Input) -> Result<Answer, Error> {
     actor.must_be(Role::Admin)?;
     input.check(ctx)?;
-    let (webhook, secret) = (Webhook::new(ctx.id(), input, 1, ctx.now()), sign::new_secret(&ctx.rng));
-    let now = ctx.now();
+    let webhook = Webhook::new(ctx.id(), input, 1, ctx.now());
+    let (sealed, now) = (fresh_secret(ctx, actor.tenant().id(), webhook.id)?, ctx.now());
     Box::pin(command::run(ctx, actor, request, move |tx, _| {
-        let (webhook, secret) = (webhook.clone(), secret.clone());
+        let (webhook, sealed) = (webhook.clone(), sealed.clone());
         async move {
             if table::all(&tx, WEBHOOKS_MAX).await?.len() as u64 >= WEBHOOKS_MAX {
                 return Err(Error::TooMany);
             }
             webhook.insert(&tx).await?;
-            table::add_secret(&tx, webhook.id, &secret, now, now).await?;
+            table::add_secret(&tx, webhook.id, &sealed, now, now).await?;
             done(201, Webhook::CREATE, webhook.id, &webhook)
         }
     }))
@@ -303,16 +307,25 @@ pub async fn secret(ctx: &Ctx, actor: &Actor, id: WebhookId) -> Result<Secret, E
     actor.must_be(Role::Admin)?;
     let log = command::Entry::new(actor, "webhook.read_secret", Some(id.to_string()));
     let (command, now) = (ctx.id(), ctx.now());
-    ctx.db
-        .write(actor, move |tx| {
-            let log = log.clone();
-            async move {
-                standing(&tx, id).await?;
-                command::write(&tx, command, now, log).await?;
-                table::secrets(&tx, id, now).await?.into_iter().next().ok_or(Error::Unknown("secret"))
-            }
-        })
-        .await
+    let read = ctx.db.write(actor, move |tx| {
+        let log = log.clone();
+        async move {
+            standing(&tx, id).await?;
+            command::write(&tx, command, now, log).await?;
+            table::secrets(&tx, id, now).await?.into_iter().next().ok_or(Error::Unknown("secret"))
+        }
+    });
+    Ok(ctx.vault.unseal(actor.tenant().id(), &place(id), &read.await?)?)
+}
+
+/// Where the secrets of a webhook lie in the vault.
+fn place(id: WebhookId) -> String {
+    format!("webhook/{id}")
+}
+
+/// A new secret, sealed.
+fn fresh_secret(ctx: &Ctx, tenant: TenantId, id: WebhookId) -> Result<String, Error> {
+    Ok(ctx.vault.seal(tenant, &place(id), &sign::new_secret(&ctx.rng))?)
 }
 
 /// Makes a new secret. What is sent is signed with the one before it as well for a day. Administrators may.
@@ -321,12 +334,12 @@ pub async fn secret(ctx: &Ctx, actor: &Actor, id: WebhookId) -> Result<Secret, E
 /// [`Error::Unknown`], [`Error::Access`], [`Error::Command`], [`Error::Db`].
 pub async fn rotate_secret(ctx: &Ctx, actor: &Actor, request: Request, id: WebhookId) -> Result<Answer, Error> {
     actor.must_be(Role::Admin)?;
-    let (secret, now) = (sign::new_secret(&ctx.rng), ctx.now());
+    let (sealed, now) = (fresh_secret(ctx, actor.tenant().id(), id)?, ctx.now());
     Box::pin(command::run(ctx, actor, request, move |tx, _| {
-        let secret = secret.clone();
+        let sealed = sealed.clone();
         async move {
             let webhook = standing(&tx, id).await?;
-            table::add_secret(&tx, id, &secret, now, now.after(SECRET_OVERLAP)).await?;
+            table::add_secret(&tx, id, &sealed, now, now.after(SECRET_OVERLAP)).await?;
             done(200, "webhook.rotate_secret", id, &webhook)
         }
     }))
@@ -403,7 +416,7 @@ fn body_of(kind: &str, event: EventId, data: &serde_json::Value) -> Result<Strin
 }
 
 fn waiting(
-    tenant: crate::kernel::id::TenantId,
+    tenant: TenantId,
     id: DeliveryId,
     webhook: WebhookId,
     event: EventId,

@@ -181,7 +181,7 @@ impl From<Error> for Problem {
             Error::Access(error) => error.into(),
             Error::Command(error) => error.into(),
             Error::Db(error) => error.into(),
-            error @ Error::Json(_) => Self::internal(&error),
+            error @ (Error::Json(_) | Error::Vault(_)) => Self::internal(&error),
         }
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::{Delivery, DeliveryState, Input, Webhook};
 use crate::kernel::db::{self, Db, Error, Scope, Write};
 use crate::kernel::id::{DeliveryId, TenantId, WebhookId};
-use crate::kernel::secret::Secret;
 use crate::kernel::time::Instant;
 use crate::register::Kept;
 use sea_orm::entity::prelude::*;
@@ -59,7 +58,7 @@ mod secret {
     use crate::kernel::time::Instant;
     use sea_orm::entity::prelude::*;
 
-    /// A secret of a webhook. It must be readable, because it signs.
+    /// A secret of a webhook, sealed. It must be readable again, because it signs.
     #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "webhook_secrets")]
     pub struct Model {
@@ -193,13 +192,7 @@ pub(super) async fn archive(tx: &Write, id: WebhookId, now: Instant) -> Result<b
 }
 
 /// Adds a secret; those before it end at `older_until`.
-pub(super) async fn add_secret(
-    tx: &Write,
-    id: WebhookId,
-    secret: &Secret,
-    now: Instant,
-    older_until: Instant,
-) -> Result<(), Error> {
+pub(super) async fn add_secret(tx: &Write, id: WebhookId, sealed: &str, now: Instant, older_until: Instant) -> Result<(), Error> {
     let newest = secret::Entity::find().filter(secret::Column::Webhook.eq(id)).order_by_desc(secret::Column::Generation).limit(1);
     let generation = tx.one(newest).await?.map_or(1, |row| row.generation + 1);
     let older = secret::Entity::update_many()
@@ -211,23 +204,22 @@ pub(super) async fn add_secret(
         tenant: tx.tenant_id(),
         webhook: id,
         generation,
-        // It is stored to sign with.
-        secret: secret.reveal().to_owned(),
+        secret: sealed.to_owned(),
         created_at: now,
         expires_at: None,
     };
     tx.insert::<secret::Entity>(row).await
 }
 
-/// The secrets that count, newest first.
-pub(super) async fn secrets(scope: &Scope, id: WebhookId, now: Instant) -> Result<Vec<Secret>, Error> {
+/// The secrets that count, sealed, newest first.
+pub(super) async fn secrets(scope: &Scope, id: WebhookId, now: Instant) -> Result<Vec<String>, Error> {
     let live = Condition::any().add(secret::Column::ExpiresAt.is_null()).add(secret::Column::ExpiresAt.gt(now));
     let found = secret::Entity::find()
         .filter(secret::Column::Webhook.eq(id))
         .filter(live)
         .order_by_desc(secret::Column::Generation)
         .limit(10);
-    Ok(scope.all(found).await?.into_iter().map(|row| Secret::new(row.secret)).collect())
+    Ok(scope.all(found).await?.into_iter().map(|row| row.secret).collect())
 }
 
 /// Puts deliveries in line.
@@ -305,7 +297,7 @@ pub(super) async fn take_lane(db: &Db, now: Instant, until: Instant, but: Vec<Te
 }
 
 /// What is due to a webhook, oldest first, with the secrets to sign it.
-pub(super) async fn due(scope: &Scope, id: WebhookId, now: Instant, rows: u64) -> Result<(Vec<Secret>, Vec<DeliveryRow>), Error> {
+pub(super) async fn due(scope: &Scope, id: WebhookId, now: Instant, rows: u64) -> Result<(Vec<String>, Vec<DeliveryRow>), Error> {
     let waiting = delivery::Entity::find()
         .filter(delivery::Column::Webhook.eq(id))
         .filter(delivery::Column::State.eq(DeliveryState::Waiting))

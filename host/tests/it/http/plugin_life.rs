@@ -326,6 +326,29 @@ on_both! {
         app.end().await;
     }
 
+    async fn a_signature_that_has_ended_is_renewed_without_a_new_version(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let acme = app.tenant("acme").await;
+        trust(&acme, 1).await.expect(201);
+        let digest = Parcel::price_guard("1.0.0").until("2026-03-02T00:00:00Z").offer(&folder.catalogue(), &[&key(1)]);
+        install(&acme, &digest).await.expect(201);
+        let id = import(&acme, "k-1", &order(1)).await.expect(201).id();
+        let made = release(&acme, "price-guard", &limit(HIGH)).await.expect(201).id();
+        activate(&acme, "price-guard", &made).await.expect(200);
+        assert_eq!(stops(&acme, &id).await, Vec::<String>::new());
+        store.clock.advance(std::time::Duration::from_secs(2 * 86_400));
+        assert_eq!(stops(&acme, &id).await, ["HOST-PLUGIN-01"]);
+        std::fs::remove_dir_all(folder.catalogue()).unwrap();
+        let again = Parcel::price_guard("1.0.0").until("2026-06-01T00:00:00Z").offer(&folder.catalogue(), &[&key(1)]);
+        assert_eq!(again, digest, "a signature is no part of the package");
+        let card = install(&acme, &digest).await.expect(200).json();
+        assert_eq!(card["not_after"], "2026-06-01T00:00:00Z");
+        assert_eq!(acme.get("/v1/plugins/price-guard").await.expect(200).json()["packages"][0]["not_after"], "2026-06-01T00:00:00Z");
+        assert_eq!(stops(&acme, &id).await, Vec::<String>::new());
+        app.end().await;
+    }
+
     async fn secrets_are_sealed_kept_and_never_shown(store: &Store) {
         let folder = Folder::new();
         let app = start(store, &folder).await;
