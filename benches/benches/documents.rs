@@ -3,21 +3,21 @@
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints its table and stops when it cannot start")]
 
 use roro::command::Request;
+use roro::config::Config;
 use roro::document::hook::{Answer, Hooks, Job, Missing, Prepared, Rendered, Requirement};
-use roro::document::{Assembled, Case, Numbered, Numbering, assemble, issue};
+use roro::document::{Assembled, Case, Means, Numbered, Numbering, assemble, issue};
 use roro::finding::Finding;
 use roro::guest::Dispatch;
 use roro::kernel::font::Font;
 use roro::kernel::id::OrderId;
 use roro::pack::{self, Shelf};
-use roro::plugin::Active;
 use roro::plugin::manifest::HookName;
+use roro::plugin::{self, Active};
 use roro_benches::cases::{CHINESE, LATIN, case, dispatch, example, fonts, numbered, packs, read};
 use roro_benches::store::Store;
 use roro_benches::times::{Table, Times, figure, interleave, ratio, show};
 use roro_renderer::{FontSource, Sources, render_jobs};
 use serde_json::Value;
-use std::sync::Arc;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -169,7 +169,8 @@ fn timed<T>(count: usize, mut work: impl FnMut() -> T) -> Vec<Duration> {
 /// Stored orders whose documents nobody has issued yet.
 struct Waiting<'a> {
     server: &'a Runtime,
-    dispatch: &'a Dispatch,
+    hooks: Arc<dyn Hooks>,
+    plugins: plugin::Shelf,
     store: &'a Store,
     shelf: Shelf,
     fonts: Arc<[Font]>,
@@ -201,7 +202,10 @@ impl<'a> Waiting<'a> {
         };
         let orders = papers.server.block_on(prepare).into_iter();
         let (server, dispatch) = (papers.server, papers.dispatch);
-        Self { server, dispatch, store, shelf, fonts: fonts(), orders, papers: papers.made.papers.len() }
+        let settings = Config::from_layers(None, []).expect("settings").plugins;
+        let plugins = plugin::Shelf::new(Arc::new(dispatch.runner().clone()), &settings).expect("a shelf");
+        let hooks = Arc::new(dispatch.clone());
+        Self { server, hooks, plugins, store, shelf, fonts: fonts(), orders, papers: papers.made.papers.len() }
     }
 
     /// The whole click, for the next orders: read, checked, numbered, rendered, stored.
@@ -213,7 +217,9 @@ impl<'a> Waiting<'a> {
             let started = Instant::now();
             let click = async {
                 let packs = pack::active(&store.ctx, &store.actor, &self.shelf).await.expect("packs");
-                issue(&store.ctx, &store.actor, self.dispatch, &packs, &self.fonts, request, order).await
+                let plugins = plugin::active(&store.ctx, &store.actor, &self.plugins).await.expect("plugins").into();
+                let means = Means { hooks: Arc::clone(&self.hooks), packs, plugins, fonts: Arc::clone(&self.fonts) };
+                issue(&store.ctx, &store.actor, &means, request, order).await
             };
             let answer = self.server.block_on(click).expect("issued");
             times.push(started.elapsed());

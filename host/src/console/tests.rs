@@ -298,6 +298,7 @@ fn pages() -> Vec<(&'static str, Value)> {
         ("pack.html.j2", pack_pages()),
         ("plugins.html.j2", super::plugins::tests::list_pages()),
         ("plugin.html.j2", super::plugins::tests::pages()),
+        ("trial.html.j2", super::plugins::tests::trial_pages()),
         ("problem.html.j2", problems),
     ];
     all.into_iter().flat_map(|(template, pages)| pages.into_iter().map(move |page| (template, page))).collect()

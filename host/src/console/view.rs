@@ -12,7 +12,7 @@ use super::text::{Language, Words};
 use crate::web::Problem;
 
 /// The templates, by name.
-pub(super) const TEMPLATES: [(&str, &str); 15] = [
+pub(super) const TEMPLATES: [(&str, &str); 16] = [
     ("base.html.j2", include_str!("templates/base.html.j2")),
     ("marks.html.j2", include_str!("templates/marks.html.j2")),
     ("sign_in.html.j2", include_str!("templates/sign_in.html.j2")),
@@ -27,6 +27,7 @@ pub(super) const TEMPLATES: [(&str, &str); 15] = [
     ("plugin.html.j2", include_str!("templates/plugin.html.j2")),
     ("plugin_parts.html.j2", include_str!("templates/plugin_parts.html.j2")),
     ("plugin_form.html.j2", include_str!("templates/plugin_form.html.j2")),
+    ("trial.html.j2", include_str!("templates/trial.html.j2")),
     ("problem.html.j2", include_str!("templates/problem.html.j2")),
 ];
 

@@ -18,6 +18,6 @@ mod void;
 pub use assemble::{Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
 pub use issue::{Card, File, IssueError, Means, counts, file, findings, get, issue, list};
 pub(crate) use numbers::initials;
-pub use trial::{Change, ORDERS_MAX, Trial, trial};
+pub use trial::{Change, ORDERS_MAX, ORDERS_USUAL, Trial, trial};
 pub(crate) use void::REASON_CHARS_MAX;
 pub use void::void;

@@ -118,7 +118,7 @@ async fn try_on_history(
     name: Result<Path<String>, PathRejection>,
     wanted: Input<Wanted>,
 ) -> Result<Json<Trial>, Problem> {
-    let orders_max = wanted.value.orders_max.unwrap_or(1_000);
+    let orders_max = wanted.value.orders_max.unwrap_or(super::ORDERS_USUAL);
     if !(1..=super::ORDERS_MAX).contains(&orders_max) {
         return Err(Problem::new(Kind::Invalid, format!("orders_max is 1 to {}.", super::ORDERS_MAX)));
     }

@@ -25,6 +25,8 @@ use crate::order::{self, Snapshot};
 use crate::pack;
 use crate::plugin::Active;
 
+/// The orders of a trial when nobody says how many.
+pub const ORDERS_USUAL: usize = 1_000;
 /// The most orders of one trial.
 pub const ORDERS_MAX: usize = 10_000;
 /// The most differences that are told one by one; all of them are counted.
@@ -146,6 +148,8 @@ pub async fn trial(
     orders_max: usize,
 ) -> Result<Trial, IssueError> {
     actor.must_be(Role::Admin)?;
+    // One at a time for a firm: who tries again while the first still runs waits for it.
+    let _turn = ctx.gates.pass(&format!("{} trial", actor.tenant().id())).await;
     let baseline = means.plugins.iter().find(|plugin| plugin.id == candidate.id).cloned();
     let mut tally = Tally::new(&candidate, baseline.as_deref());
     let (mut seen, mut after) = (BTreeSet::new(), None);

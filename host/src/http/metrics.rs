@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::kernel::metrics::Metrics;
 
-/// The media type of the text form of OpenMetrics, which Prometheus reads.
+/// The media type of the text form of `OpenMetrics`, which Prometheus reads.
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Answers `/metrics` until it is told to end.

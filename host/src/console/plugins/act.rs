@@ -13,7 +13,6 @@ use super::super::visitor::{Form, Visitor};
 use super::Name;
 use super::one::{self, Sent};
 use super::step::standing;
-use super::trouble::Trouble;
 use crate::access::Role;
 use crate::command::{self, Answer, Begun, Key, Request};
 use crate::kernel::id::ReleaseId;
@@ -181,10 +180,6 @@ async fn press(
         Err(Error::Moved | Error::State(_) | Error::NothingBefore) => {
             Ok(visitor.lead_to(&format!("/plugins/{name}"), Notice::PluginMoved))
         }
-        Err(error) => {
-            let trouble = Trouble::of(error, visitor.ask.words())?;
-            let status = trouble.status;
-            one::again(&console, &visitor, &name, status, Sent { trouble: Some(trouble), ..Sent::default() }).await
-        }
+        Err(error) => one::not_done(&console, &visitor, &name, error).await,
     }
 }

@@ -14,6 +14,7 @@ mod people;
 mod step;
 #[cfg(test)]
 pub(super) mod tests;
+mod trial;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ pub(super) fn routes() -> Vec<Route<Console>> {
         Route::post("/plugins/keys/{id}/revoke", keys::revoke),
         Route::get("/plugins/{name}", one::show),
         Route::post("/plugins/{name}/releases", form::make.layer(DefaultBodyLimit::max(SETTINGS_BYTES_MAX))),
+        Route::get("/plugins/{name}/releases/{id}/trial", trial::show),
         Route::post("/plugins/{name}/activate", act::activate),
         Route::post("/plugins/{name}/roll-back", act::roll_back),
         Route::post("/plugins/{name}/suspend", act::suspend),

@@ -16,6 +16,7 @@ use super::people::{Doer, People};
 use super::step::{Other, Step, before, standing};
 use super::trouble::Trouble;
 use super::{Name, Signer, fresh_key, is_in_development, is_word, pick, signer, stopped};
+use crate::document::ORDERS_USUAL;
 use crate::kernel::time::Instant;
 use crate::plugin::manifest::{GrantName, Manifest, SettingKind};
 use crate::plugin::state::{Event, State as Standing};
@@ -154,6 +155,8 @@ struct Acts {
     /// What the page shows; see [`standing`].
     seen: String,
     back: Option<Other>,
+    /// On how many orders a release is tried, at most.
+    orders_max: String,
     reason: String,
     reason_chars_max: usize,
     /// Whether the reason was sent before and does not fit.
@@ -201,6 +204,13 @@ pub(super) async fn again(
     visitor.ask.show(console, status, "plugin.html.j2", &frame, page)
 }
 
+/// The page again, with the reason why something was not done.
+pub(super) async fn not_done(console: &Console, visitor: &Visitor, name: &str, error: Error) -> Result<Response, Problem> {
+    let trouble = Trouble::of(error, visitor.ask.words())?;
+    let status = trouble.status;
+    again(console, visitor, name, status, Sent { trouble: Some(trouble), ..Sent::default() }).await
+}
+
 async fn page(console: &Console, visitor: &Visitor, name: &str, package: Option<&str>, sent: Sent) -> Result<Page, Problem> {
     let (ctx, actor, language) = (&console.ctx, visitor.actor(), visitor.ask.language);
     let full = plugin::page(ctx, actor, name).await?;
@@ -245,6 +255,7 @@ async fn page(console: &Console, visitor: &Visitor, name: &str, package: Option<
             key: fresh_key(console),
             seen: standing(&full),
             back: before(&full).map(|release| Other::of(&full, release, language)),
+            orders_max: grouped(&ORDERS_USUAL.to_string()),
             reason_chars_max: REASON_CHARS_MAX,
             reason_wrong: sent.reason.is_some(),
             reason: sent.reason.unwrap_or_default(),

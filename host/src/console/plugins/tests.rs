@@ -170,8 +170,8 @@ fn full(state: &str, wrong: bool) -> Value {
         "packages": [package(signer(None, true)), package(Value::Null)],
         "history": [turn(json!(2), json!(MARKUP)), turn(Value::Null, Value::Null)],
         "acts": {
-            "key": "k", "seen": "active.none.none", "back": other(change(true)), "reason": MARKUP, "reason_chars_max": 500,
-            "reason_wrong": wrong,
+            "key": "k", "seen": "active.none.none", "back": other(change(true)), "orders_max": "1,000", "reason": MARKUP,
+            "reason_chars_max": 500, "reason_wrong": wrong,
         },
         "form": form(wrong),
     })
@@ -203,4 +203,52 @@ pub(in crate::console) fn pages() -> Vec<Value> {
     let mut stopped = full("active", true);
     stopped["stopped"] = "untrusted-key".into();
     vec![full("active", false), fresh, first, reader, stopped, full("quarantined", false)]
+}
+
+/// Pages of a release that was tried.
+pub(in crate::console) fn trial_pages() -> Vec<Value> {
+    let count = |number: usize| json!({ "number": number, "text": number.to_string() });
+    let side = |orders: usize, worth: Value| json!({ "orders": count(orders), "worth": worth });
+    let worth = json!([{ "currency": "JPY", "amount": "4,991,000" }, { "currency": "USD", "amount": "1.00" }]);
+    let found =
+        |severity: &str, more: usize| json!({ "told": [{ "rule": MARKUP, "severity": severity, "says": MARKUP }], "more": more });
+    let row = |stops: [bool; 2], added: Value, removed: Value| {
+        json!({
+            "id": "ord_1", "reference": MARKUP, "version": 2, "as_of": "2026-09-07", "total": worth[0], "stops_today": stops[0],
+            "stops_then": stops[1], "added": added, "removed": removed,
+        })
+    };
+    let nothing = json!({ "told": [], "more": 0 });
+    let cost = |calls: usize| json!({ "calls": calls, "milliseconds": "0.84", "fuel": "51,000", "fuel_most": "60,000", "memory_mib": 2 });
+    let full = json!({
+        "name": "price-guard", "title": MARKUP, "number": 3, "version": "2.0.0", "development": true,
+        "against": { "number": 2, "stopped": "quarantined" }, "tone": "bad", "orders": 412, "left_out": 1, "changed": count(17),
+        "stopped": side(5, worth.clone()), "freed": side(1, json!([])), "failures": [{ "code": "denied", "calls": 2 }], "cost": cost(412),
+        "changes": [
+            row([false, true], found("block", 1), nothing.clone()), row([true, false], nothing, found("warn", 2)),
+            row([true, true], found("error", 0), found("info", 0)),
+        ],
+        "activation": { "key": "k", "seen": "active.none.none", "from": 2, "release": other(change(false)) },
+    });
+    let mut same = full.clone();
+    for (field, value) in [
+        ("orders", json!(1)),
+        ("left_out", json!(0)),
+        ("changed", count(0)),
+        ("changes", json!([])),
+        ("failures", json!([])),
+        ("against", Value::Null),
+        ("activation", Value::Null),
+        ("cost", cost(1)),
+    ] {
+        same[field] = value;
+    }
+    let mut unread = same.clone();
+    unread["orders"] = 0.into();
+    unread["left_out"] = 2.into();
+    unread["cost"] = cost(0);
+    let mut empty = unread.clone();
+    empty["left_out"] = 0.into();
+    empty["activation"] = json!({ "key": "k", "seen": "installed.none.none", "from": null, "release": other(Value::Null) });
+    vec![full, same, unread, empty]
 }

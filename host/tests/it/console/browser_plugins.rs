@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
+use serde_json::json;
+
 use super::browser::{Driver, LAPTOP, NARROW, PHONE, Page};
 use super::{PASSWORD, example, import};
-use crate::http::{Folder, start_in};
+use crate::http::{Folder, priced, start_in};
 use crate::parcel::{Parcel, key};
 use crate::storage::{On, Store, run};
 use roro::access::Role;
@@ -32,7 +34,7 @@ async fn from_offer_to_release(page: &Page, address: &str) {
     page.click(".settings > button").await;
     page.has("No release was made").await;
     page.picture("54-plugin-setting-wrong", true).await;
-    page.fill("#setting-price_limit", "2000000").await;
+    page.fill("#setting-price_limit", "1800000").await;
     page.click("#grant-config").await;
     page.click(".settings > button").await;
     page.has("Release 1 is made").await;
@@ -47,6 +49,7 @@ async fn forth_and_back(page: &Page) {
     page.click(".settings > button").await;
     page.has("What release 2 changes:").await;
     page.picture("56-plugin-changes", true).await;
+    trial(page).await;
     page.click(".step button.primary").await;
     page.has("Release 2 takes part").await;
     page.click(".fold summary").await;
@@ -61,6 +64,27 @@ async fn forth_and_back(page: &Page) {
     page.picture("59-plugin-suspended-whole", true).await;
     page.click(".step button").await;
     page.has("The plugin goes on with release 1").await;
+}
+
+/// From the next step to what the release would have changed, and back; the page in other eyes too.
+async fn trial(page: &Page) {
+    page.click(".step form[method=get] button").await;
+    page.has("Of 4 past orders, release 2 would change 3: 0 more would be stopped, 2 set free. Nothing was changed.").await;
+    page.picture("63-trial", true).await;
+    page.dark(true).await;
+    page.picture("63-trial-dark", true).await;
+    page.dark(false).await;
+    page.size(NARROW, true).await;
+    page.fits(NARROW.0).await;
+    page.picture("63-trial-narrow", true).await;
+    page.size(LAPTOP, false).await;
+    page.click("button[name=language][value=zh]").await;
+    page.has("未做任何更改").await;
+    page.picture("63-trial-chinese", true).await;
+    page.click("button[name=language][value=en]").await;
+    page.has("Nothing was changed.").await;
+    page.click(".after a").await;
+    page.has("What release 2 changes:").await;
 }
 
 /// The same pages in the dark, on a phone, in Chinese. None scrolls sideways.
@@ -96,7 +120,10 @@ async fn walk(store: &Store) {
     let program = app.tenant("acme").await;
     let operator = roro::access::operator(&store.ctx, "acme").await.unwrap();
     store.user(&operator, "ada@acme.example", Role::Admin).await;
-    import(&program, &example("yokohama-mombasa", 417)).await;
+    let mut orders = vec![import(&program, &example("yokohama-mombasa", 417)).await];
+    for (number, price) in [(418, 1_000_000), (419, 1_600_000), (420, 2_500_000)] {
+        orders.push(import(&program, &priced(number, price)).await);
+    }
     Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)]);
     let driver = Driver::start();
     let page = driver.browser().await;
@@ -111,6 +138,10 @@ async fn walk(store: &Store) {
     page.click("main button[type=submit]").await;
     page.leads_to("/plugins").await;
     from_offer_to_release(&page, &address).await;
+    // Past orders, of which the release that takes part stops two.
+    for order in &orders {
+        program.post(&format!("/v1/orders/{order}/documents"), &json!({})).await;
+    }
     forth_and_back(&page).await;
     other_eyes(&page, &address).await;
     drop(page);

@@ -50,6 +50,7 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (post(), "/plugins/keys/{id}/revoke", Owner),
         (get(), "/plugins/{name}", Owner),
         (post(), "/plugins/{name}/releases", Owner),
+        (get(), "/plugins/{name}/releases/{id}/trial", Owner),
         (post(), "/plugins/{name}/activate", Owner),
         (post(), "/plugins/{name}/roll-back", Owner),
         (post(), "/plugins/{name}/suspend", Owner),
@@ -73,6 +74,7 @@ impl Things {
         let id = match path.split('/').nth(1).unwrap() {
             "documents" => &self.document,
             "packs" => "ke",
+            "plugins" if path.ends_with("/trial") => &self.release,
             "plugins" => &self.key,
             _ => &self.order,
         };

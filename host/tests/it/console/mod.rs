@@ -16,6 +16,7 @@ mod pages;
 mod plugins;
 mod plugins_refused;
 mod sign_in;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -40,6 +40,7 @@ use crate::storage::Store;
 use crate::support;
 pub(crate) use client::{Client, Reply};
 pub(crate) use plugin_life::{Folder, start as start_in};
+pub(crate) use trials::{Past, priced, rows};
 
 /// A door on a test's database.
 pub(crate) struct TestApp<'a> {

@@ -17,7 +17,7 @@ async fn attempt(client: &Client, body: &Value) -> Reply {
 }
 
 /// An order whose three vehicles cost so much each, in yen.
-fn priced(number: usize, price: u64) -> Value {
+pub(crate) fn priced(number: usize, price: u64) -> Value {
     let mut file = order(number);
     for row in 0..3 {
         support::set(&mut file, &format!("/vehicles/{row}/price"), price.to_string().into());
@@ -27,8 +27,51 @@ fn priced(number: usize, price: u64) -> Value {
     file
 }
 
-/// How many rows every table has that a tenant's work is written to.
-async fn rows(store: &Store) -> Vec<(String, i64)> {
+/// A firm with a plugin in four releases, of which the first takes part, and four past orders.
+pub(crate) struct Past {
+    /// Stops vehicles above 3 000 000; it takes part.
+    pub(crate) wide: String,
+    /// Stops them above 1 500 000.
+    pub(crate) tight: String,
+    /// Only warns above 1 500 000.
+    pub(crate) warns: String,
+    /// May not read its limit.
+    pub(crate) blind: String,
+    /// The orders, oldest first: 1 000 000, 2 000 000, 2 500 000 and 4 000 000 a vehicle. The wide limit stops the last of them, the tight
+    /// one two more.
+    pub(crate) orders: Vec<String>,
+}
+
+impl Past {
+    pub(crate) async fn of(store: &Store, folder: &Folder, firm: &Client) -> Self {
+        trust(firm, 1).await.expect(201);
+        install(firm, &Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+        let warns = json!({ "settings": { "price_limit": "1500000", "mode": "warn" }, "grants": ["config"] });
+        let blind = json!({ "settings": { "price_limit": "1500000" } });
+        let mut releases = Vec::new();
+        for body in [&limit("3000000"), &limit("1500000"), &warns, &blind] {
+            releases.push(release(firm, "price-guard", body).await.expect(201).id());
+        }
+        let [wide, tight, warns, blind] = releases.try_into().unwrap();
+        activate(firm, "price-guard", &wide).await.expect(200);
+        let mut orders = Vec::new();
+        for (number, price) in [(1, 1_000_000_u64), (2, 2_000_000), (3, 2_500_000), (4, 4_000_000)] {
+            let id = import(firm, &format!("k-{number}"), &priced(number, price)).await.expect(201).id();
+            // Clicked twice: only the newest time counts.
+            click(firm, &id).await;
+            click(firm, &id).await;
+            orders.push(id);
+        }
+        // The relay of events writes beside us until it has told them all.
+        while roro::outbox::waiting(&store.ctx).await.unwrap() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        Self { wide, tight, warns, blind, orders }
+    }
+}
+
+/// How many rows every table has that the work of the firm `acme` is written to.
+pub(crate) async fn rows(store: &Store) -> Vec<(String, i64)> {
     let mut options = ConnectOptions::new(store.settings.url.clone());
     options.max_connections(1);
     let database = Database::connect(options).await.unwrap();
@@ -62,28 +105,9 @@ on_both! {
         let folder = Folder::new();
         let app = start(store, &folder).await;
         let (acme, bolt) = (app.tenant("acme").await, app.tenant("bolt").await);
-        trust(&acme, 1).await.expect(201);
-        install(&acme, &Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
-        let wide = release(&acme, "price-guard", &limit("3000000")).await.expect(201).id();
-        let tight = release(&acme, "price-guard", &limit("1500000")).await.expect(201).id();
-        let warns = json!({ "settings": { "price_limit": "1500000", "mode": "warn" }, "grants": ["config"] });
-        let warns = release(&acme, "price-guard", &warns).await.expect(201).id();
-        let blind = release(&acme, "price-guard", &json!({ "settings": { "price_limit": "1500000" } })).await.expect(201).id();
-        activate(&acme, "price-guard", &wide).await.expect(200);
-        // Four orders, of which the wide limit stops one and the tight one two more. One is clicked twice: only its newest version counts.
-        let mut ids = Vec::new();
-        for (number, price) in [(1, 1_000_000_u64), (2, 2_000_000), (3, 2_500_000), (4, 4_000_000)] {
-            let id = import(&acme, &format!("k-{number}"), &priced(number, price)).await.expect(201).id();
-            click(&acme, &id).await;
-            click(&acme, &id).await;
-            ids.push(id);
-        }
         let foreign = import(&bolt, "k-1", &priced(9, 4_000_000)).await.expect(201).id();
         click(&bolt, &foreign).await;
-        // The relay of events writes beside us until it has told them all.
-        while roro::outbox::waiting(&store.ctx).await.unwrap() > 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        let Past { wide, tight, warns, blind, orders: ids } = Past::of(store, &folder, &acme).await;
         let before = rows(store).await;
         assert!(before.iter().any(|(name, count)| name == "hook_runs" && *count > 8), "{before:?}");
 
