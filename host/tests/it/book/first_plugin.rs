@@ -67,7 +67,7 @@ impl Evening {
     fn remember(&mut self, said: &str) {
         let words = || said.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ':']));
         for (name, prefix) in NAMES {
-            if let Some(word) = words().filter(|word| word.starts_with(prefix)).last() {
+            if let Some(word) = words().filter(|word| word.starts_with(prefix)).next_back() {
                 self.names.insert(name, word.to_owned());
             }
         }
