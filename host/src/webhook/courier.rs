@@ -137,7 +137,7 @@ async fn serve(ctx: &Ctx, lane: &Lane, told: &watch::Receiver<bool>) -> Result<u
     let secrets: Vec<Secret> = sealed.iter().filter_map(|text| open(text).inspect_err(closed).ok()).collect();
     let (mut made, mut failures) = (0, lane.failures);
     for row in rows {
-        if *told.borrow() || began.elapsed() > SHIFT {
+        if *told.borrow() || began.elapsed() > SHIFT || !table::stands(&ctx.db.read(&worker).await?, lane).await? {
             break;
         }
         made += 1;
@@ -149,9 +149,9 @@ async fn serve(ctx: &Ctx, lane: &Lane, told: &watch::Receiver<bool>) -> Result<u
             break;
         }
     }
-    let (id, rest) = (lane.webhook, if failures == 0 { Duration::ZERO } else { state::rest(failures) });
-    let from = ctx.now().after(rest);
-    ctx.db.write(&worker, move |tx| async move { table::release(&tx, id, failures, from).await }).await?;
+    let (id, version, now) = (lane.webhook, lane.version, ctx.now());
+    let from = now.after(if failures == 0 { Duration::ZERO } else { state::rest(failures) });
+    ctx.db.write(&worker, move |tx| async move { table::release(&tx, id, version, failures, from, now).await }).await?;
     Ok(made)
 }
 
@@ -197,7 +197,7 @@ async fn attempt(ctx: &Ctx, lane: &Lane, mut row: DeliveryRow, secrets: &[Secret
 
 /// Writes down what an attempt came to; a webhook that is to be suspended is, with an event and an entry in the log.
 async fn note(ctx: &Ctx, worker: &access::Actor, lane: &Lane, row: DeliveryRow, next: Next) -> Result<(), db::Error> {
-    let (id, now, mint) = (lane.webhook, ctx.now(), ctx.mint.clone());
+    let (id, version, now, mint) = (lane.webhook, lane.version, ctx.now(), ctx.mint.clone());
     let why = row.last_status.map_or_else(|| row.last_error.clone().unwrap_or_default(), |status| format!("status {status}"));
     let log = command::Entry::new(worker, "webhook.suspend", Some(id.to_string())).after(serde_json::json!({ "why": why }));
     ctx.db
@@ -205,7 +205,7 @@ async fn note(ctx: &Ctx, worker: &access::Actor, lane: &Lane, row: DeliveryRow, 
             let (row, why, mint, log) = (row.clone(), why.clone(), mint.clone(), log.clone());
             async move {
                 table::note(&tx, &row).await?;
-                if next == Next::Suspend && table::suspend(&tx, id, &why, now).await? {
+                if next == Next::Suspend && table::suspend(&tx, id, version, &why, now).await? {
                     let payload = serde_json::json!({ "webhook": id, "why": why });
                     outbox::write(&tx, &mint, now, Event { line: id.to_string(), kind: "webhook.suspended", payload }).await?;
                     command::write(&tx, mint.next(), now, log).await?;

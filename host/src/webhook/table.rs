@@ -188,7 +188,16 @@ pub(super) async fn archive(tx: &Write, id: WebhookId, now: Instant) -> Result<b
         .col_expr(webhook::Column::ArchivedAt, Expr::value(now))
         .filter(webhook::Column::Id.eq(id))
         .filter(webhook::Column::ArchivedAt.is_null());
-    Ok(tx.update(update).await? == 1)
+    let gone = tx.update(update).await? == 1;
+    if gone {
+        let rest = delivery::Entity::update_many()
+            .col_expr(delivery::Column::State, Expr::value(DeliveryState::Failed))
+            .col_expr(delivery::Column::EndedAt, Expr::value(now))
+            .filter(delivery::Column::Webhook.eq(id))
+            .filter(delivery::Column::State.eq(DeliveryState::Waiting));
+        tx.update(rest).await?;
+    }
+    Ok(gone)
 }
 
 /// Adds a secret; those before it end at `older_until`.
@@ -252,6 +261,8 @@ pub(super) async fn delivery(scope: &Scope, id: DeliveryId) -> Result<Option<Del
 pub(super) struct Lane {
     pub(super) tenant: TenantId,
     pub(super) webhook: WebhookId,
+    /// The version of the webhook whose address this is.
+    pub(super) version: i64,
     pub(super) url: String,
     pub(super) failures: u32,
 }
@@ -290,7 +301,7 @@ pub(super) async fn take_lane(db: &Db, now: Instant, until: Instant, but: Vec<Te
                 .filter(webhook::Column::BusyUntil.eq(row.busy_until));
             let taken = system.update(take).await? == 1;
             let failures = u32::try_from(row.failures).unwrap_or(u32::MAX);
-            Ok(taken.then_some(Lane { tenant: row.tenant, webhook: row.id, url: row.url, failures }))
+            Ok(taken.then_some(Lane { tenant: row.tenant, webhook: row.id, version: row.version, url: row.url, failures }))
         }
     })
     .await
@@ -308,7 +319,17 @@ pub(super) async fn due(scope: &Scope, id: WebhookId, now: Instant, rows: u64) -
     Ok((secrets(scope, id, now).await?, scope.all(waiting).await?))
 }
 
-/// Notes what an attempt came to.
+/// Whether a lane still leads where it led when it was taken: nobody has replaced, stopped or ended its webhook.
+pub(super) async fn stands(scope: &Scope, lane: &Lane) -> Result<bool, Error> {
+    let same = webhook::Entity::find()
+        .filter(webhook::Column::Id.eq(lane.webhook))
+        .filter(webhook::Column::Version.eq(lane.version))
+        .filter(webhook::Column::Enabled.eq(true))
+        .filter(webhook::Column::ArchivedAt.is_null());
+    Ok(scope.one(same).await?.is_some())
+}
+
+/// Notes what an attempt came to, unless the delivery ended meanwhile with its webhook.
 pub(super) async fn note(tx: &Write, row: &DeliveryRow) -> Result<(), Error> {
     let update = delivery::Entity::update_many()
         .col_expr(delivery::Column::State, Expr::value(row.state))
@@ -317,27 +338,41 @@ pub(super) async fn note(tx: &Write, row: &DeliveryRow) -> Result<(), Error> {
         .col_expr(delivery::Column::LastStatus, Expr::value(row.last_status))
         .col_expr(delivery::Column::LastError, Expr::value(row.last_error.clone()))
         .col_expr(delivery::Column::EndedAt, Expr::value(row.ended_at))
-        .filter(delivery::Column::Id.eq(row.id));
+        .filter(delivery::Column::Id.eq(row.id))
+        .filter(delivery::Column::State.eq(DeliveryState::Waiting));
     tx.update(update).await.map(drop)
 }
 
-/// Stops everything to a webhook until a person replaces it; says whether it was not stopped yet.
-pub(super) async fn suspend(tx: &Write, id: WebhookId, why: &str, now: Instant) -> Result<bool, Error> {
+/// Stops everything to a webhook until a person replaces it; says whether it was not stopped or replaced yet.
+pub(super) async fn suspend(tx: &Write, id: WebhookId, version: i64, why: &str, now: Instant) -> Result<bool, Error> {
     let update = webhook::Entity::update_many()
         .col_expr(webhook::Column::SuspendedAt, Expr::value(now))
         .col_expr(webhook::Column::SuspendedFor, Expr::value(why))
         .filter(webhook::Column::Id.eq(id))
+        .filter(webhook::Column::Version.eq(version))
         .filter(webhook::Column::SuspendedAt.is_null());
     Ok(tx.update(update).await? == 1)
 }
 
-/// Gives a webhook back, to be served again from `from` on.
-pub(super) async fn release(tx: &Write, id: WebhookId, failures: u32, from: Instant) -> Result<(), Error> {
-    let update = webhook::Entity::update_many()
+/// Gives a webhook back, to be served again from `from` on. One that was replaced meanwhile begins anew, and at once.
+pub(super) async fn release(
+    tx: &Write,
+    id: WebhookId,
+    version: i64,
+    failures: u32,
+    from: Instant,
+    now: Instant,
+) -> Result<(), Error> {
+    let of = |from: Instant| {
+        webhook::Entity::update_many().col_expr(webhook::Column::BusyUntil, Expr::value(from)).filter(webhook::Column::Id.eq(id))
+    };
+    let same = of(from)
         .col_expr(webhook::Column::Failures, Expr::value(i64::from(failures)))
-        .col_expr(webhook::Column::BusyUntil, Expr::value(from))
-        .filter(webhook::Column::Id.eq(id));
-    tx.update(update).await.map(drop)
+        .filter(webhook::Column::Version.eq(version));
+    if tx.update(same).await? == 0 {
+        tx.update(of(now)).await?;
+    }
+    Ok(())
 }
 
 /// Removes what ended longer ago than `kept`.

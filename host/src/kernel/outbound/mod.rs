@@ -1,9 +1,9 @@
-//! Requests to the world outside, for whoever a tenant names: webhooks, and what plugins ask to be fetched.
+//! Requests to the world outside, to whom a tenant names: today webhooks.
 //!
 //! An address that a tenant chose must never reach what stands beside this server. So every name is resolved here, every address that it
 //! has is judged ([`address`]), and the connection goes to one of the judged addresses and to no other: a name that answers differently a
-//! moment later changes nothing. Redirects are not followed, no proxy of the environment is used, and time and bytes are bounded. The
-//! door lives as long as the process; it never logs an address's path, a header or a body.
+//! moment later changes nothing. Redirects are not followed, no proxy of the environment is used, and time is bounded. The door lives as
+//! long as the process; it never reads the body of an answer, and never logs an address's path, a header or a body.
 
 mod address;
 
@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
@@ -33,21 +33,13 @@ pub struct Settings {
     pub connect_ms_max: u64,
     /// How long a whole request may take, in milliseconds.
     pub request_ms_max: u64,
-    /// How many bytes of an answer are read.
-    pub answer_bytes_max: usize,
 }
 
 impl Settings {
     /// As they ship.
     #[must_use]
     pub fn strict() -> Self {
-        Self {
-            networks_allowed: Vec::new(),
-            plain_http_allowed: false,
-            connect_ms_max: 5_000,
-            request_ms_max: 15_000,
-            answer_bytes_max: 65_536,
-        }
+        Self { networks_allowed: Vec::new(), plain_http_allowed: false, connect_ms_max: 5_000, request_ms_max: 15_000 }
     }
 }
 
@@ -93,17 +85,13 @@ impl Error {
     }
 }
 
-/// An answer.
-#[derive(Debug, Clone)]
+/// The head of an answer.
+#[derive(Debug, Clone, Copy)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// `Retry-After` in seconds, if it is a number.
     pub retry_after_s: Option<u64>,
-    /// What was read of the body: at most `outbound.answer_bytes_max`.
-    pub body: Bytes,
-    /// Whether the body has more than that.
-    pub is_cut: bool,
 }
 
 /// The way out. Clones share it.
@@ -111,7 +99,6 @@ pub struct Reply {
 pub struct Outbound {
     rules: Arc<Rules>,
     client: Option<Client>,
-    answer_bytes_max: usize,
 }
 
 impl std::fmt::Debug for Outbound {
@@ -142,7 +129,7 @@ impl Outbound {
         let client = client
             .inspect_err(|error| tracing::warn!(error = error as &dyn StdError, "no request can be made to the world outside"))
             .ok();
-        Self { rules, client, answer_bytes_max: settings.answer_bytes_max }
+        Self { rules, client }
     }
 
     /// Whether an address may be asked for, as far as its text says. What its name resolves to is judged with each request.
@@ -153,7 +140,7 @@ impl Outbound {
         self.rules.read(url).map(drop)
     }
 
-    /// Posts a body. Any status is an answer, redirects included.
+    /// Posts a body. Any status is an answer, redirects included; the answer stands with its head, whatever comes of its body.
     ///
     /// # Errors
     /// All of [`Error`].
@@ -161,21 +148,11 @@ impl Outbound {
         let url = self.rules.read(url)?;
         let client = self.client.as_ref().ok_or(Error::Unavailable)?;
         let request = headers.iter().fold(client.post(url).body(body), |request, (name, value)| request.header(*name, *value));
-        let mut response = request.send().await.map_err(|error| why(&error))?;
+        let response = request.send().await.map_err(|error| why(&error))?;
         let status = response.status().as_u16();
         let after =
             response.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-        let mut read = BytesMut::new();
-        let mut is_cut = false;
-        while let Some(chunk) = response.chunk().await.map_err(|error| why(&error))? {
-            let room = self.answer_bytes_max.saturating_sub(read.len());
-            read.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if chunk.len() > room {
-                is_cut = true;
-                break;
-            }
-        }
-        Ok(Reply { status, retry_after_s: after, body: read.freeze(), is_cut })
+        Ok(Reply { status, retry_after_s: after })
     }
 }
 

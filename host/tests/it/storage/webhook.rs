@@ -247,6 +247,39 @@ on_both! {
         assert_eq!(acme.get(id).await.suspended_at, None);
     }
 
+    async fn one_that_is_replaced_while_it_is_served_begins_anew(store: &Store) {
+        let acme = Post::new(store, "acme", |_| ()).await;
+        let (old, new) = (Receiver::slow(Duration::from_millis(500)).await, Receiver::start().await);
+        let id = acme.add(&old.url(), &[]).await;
+        acme.happens("order.imported").await;
+        acme.happens("order.imported").await;
+        old.answer(410);
+        let replaced = async {
+            while old.seen().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let input = Input { url: new.url(), ..acme.get(id).await.input };
+            Box::pin(webhook::replace(&acme.ctx, &acme.actor, Request::new("test", None, &[]), id, 1, input)).await.unwrap();
+        };
+        let (made, ()) = tokio::join!(acme.couriers.drain(), replaced);
+        made.unwrap();
+        assert_eq!([old.seen().len(), new.seen().len()], [1, 1], "what waited goes to the new address, and nothing more to the old one");
+        assert_eq!(acme.get(id).await.suspended_at, None, "the old address is gone, the new one is not");
+    }
+
+    async fn what_waits_for_one_that_ends_ends_with_it(store: &Store) {
+        let acme = Post::new(store, "acme", |_| ()).await;
+        let receiver = Receiver::start().await;
+        let id = acme.add(&receiver.url(), &[]).await;
+        receiver.answer(500);
+        acme.happens("order.imported").await;
+        assert_eq!(acme.couriers.drain().await.unwrap(), 1);
+        Box::pin(webhook::archive(&acme.ctx, &acme.actor, Request::new("test", None, &[]), id)).await.unwrap();
+        store.clock.advance(Duration::from_secs(32 * 86_400));
+        assert_eq!(acme.couriers.drain().await.unwrap(), 0);
+        assert_eq!(webhook::sweep(&acme.ctx).await.unwrap(), 1, "it is kept for a month, as what ended otherwise");
+    }
+
     async fn ten_failed_attempts_are_the_end(store: &Store) {
         let acme = Post::new(store, "acme", |_| ()).await;
         let receiver = Receiver::start().await;
