@@ -204,16 +204,13 @@ pub(super) async fn void(
 ) -> Result<Response, Problem> {
     visitor.must_carry(&form.csrf)?;
     let (ctx, actor, path) = (&console.ctx, visitor.actor(), format!("/documents/{id}"));
-    let (_, card) = document::get(ctx, actor, id).await?;
-    if card.revision != form.revision {
-        return Ok(visitor.lead_to(&path, Notice::Revised));
-    }
     let key: Key = form.key.parse()?;
     let (named, revision) = (id.to_string(), form.revision.to_be_bytes());
     let request = Request::new("POST /documents/{id}/void", Some(key), &[named.as_bytes(), &revision, form.reason.as_bytes()]);
-    let done = document::void(ctx, actor, request, id, &form.reason).await;
+    let done = document::void(ctx, actor, request, id, Some(form.revision), &form.reason).await;
     match done {
         Ok(_) => Ok(visitor.lead_to(&path, Notice::Voided)),
+        Err(IssueError::Moved) => Ok(visitor.lead_to(&path, Notice::Revised)),
         Err(IssueError::Void) => Ok(visitor.lead_to(&path, Notice::VoidAlready)),
         Err(IssueError::Reason) => {
             let page = page(&console, &visitor, id, Some(form.reason)).await?;

@@ -12,9 +12,6 @@ use crate::order::snapshot;
 use crate::plugin::Active;
 use crate::plugin::manifest::{HookName, OnFailure};
 
-/// The hooks through which a tenant's plugins are asked before documents are made.
-const ASKED: [HookName; 2] = [HookName::Documents, HookName::OrderGuard];
-
 /// A document's number and revision, as the caller's numbering gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
@@ -195,7 +192,7 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
 pub(super) async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
     let mut asked = Vec::new();
     for plugin in case.plugins.iter() {
-        for hook in plugin.hooks.iter().filter(|hook| ASKED.contains(&hook.name)) {
+        for hook in plugin.hooks.iter().filter(|hook| hook.name.is_asked()) {
             let (outcome, findings, cost) = match hooks.ask(case, plugin, hook.name).await {
                 Ok((findings, cost)) => ("done", findings, cost),
                 // It may answer in a moment: whoever asks comes again.

@@ -144,6 +144,24 @@ pub struct Failure {
     pub cost: Cost,
 }
 
+/// Whether a code names a fault of the host: it says nothing about the plugin that was called.
+#[must_use]
+pub fn is_hosts_fault(code: &str) -> bool {
+    [OVERLOADED, HOST_FAULT, NOT_LOADED].contains(&code)
+}
+
+/// The host has no room for the call now.
+const OVERLOADED: &str = "overloaded";
+/// The host could not answer what the plugin asked it.
+const HOST_FAULT: &str = "host-fault";
+/// The component is not at hand.
+pub const NOT_LOADED: &str = "not-loaded";
+
+/// Which of the host's own plugins answers a hook.
+pub(super) fn own_plugin(hook: &str) -> &'static str {
+    if hook == "render" { "renderer" } else { "rulebook" }
+}
+
 /// An answer with its cost.
 pub type Answer<T> = Result<(T, Cost), Failure>;
 

@@ -8,10 +8,9 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::assemble::{self, Assembled, Case, Paper};
-use super::hook::{Cost, Hooks, Subject};
+use super::hook::{self, Cost, Hooks, Subject, own_plugin};
 use super::numbers::{Slots, Stored};
 use super::report::Report;
 use super::table::{self, Row, State};
@@ -22,7 +21,6 @@ use crate::kernel::Ctx;
 use crate::kernel::db::{self, Write};
 use crate::kernel::font::Font;
 use crate::kernel::id::{DocumentId, OrderId, ReleaseId};
-use crate::kernel::metrics::Call;
 use crate::kernel::objects;
 use crate::kernel::time::{Day, Instant};
 use crate::order;
@@ -187,7 +185,7 @@ async fn case_of(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result
 /// [`IssueError::Unknown`], a failing plugin, the database.
 pub async fn findings(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result<Report, IssueError> {
     let (_, case) = case_of(ctx, actor, means, id).await?;
-    let outcome = counted(ctx, actor, assemble::check(means.hooks.as_ref(), &case).await)?;
+    let outcome = assemble::check(means.hooks.as_ref(), &case).await?;
     Ok(Report::new(means.hooks.as_ref(), &case, &outcome))
 }
 
@@ -221,37 +219,6 @@ pub async fn issue(ctx: &Ctx, actor: &Actor, means: &Means, request: Request, id
     Box::pin(stored).await
 }
 
-/// Counts every call of a plugin for the operator's metrics, and hands the outcome on.
-fn counted(ctx: &Ctx, actor: &Actor, outcome: Result<Assembled, assemble::Error>) -> Result<Assembled, assemble::Error> {
-    let tenant = actor.tenant().id();
-    let count = |plugin: &str, hook: &str, ended: &str, cost: &Cost| {
-        let duration = Duration::from_micros(cost.duration_us);
-        let call = Call { plugin, hook, outcome: ended, fuel: cost.fuel, memory_bytes: cost.peak_memory_bytes, duration };
-        ctx.metrics.plugin_called(tenant, &call);
-    };
-    match &outcome {
-        Ok(done) => {
-            for (hook, cost) in &done.costs {
-                count(own_plugin(hook), hook, "done", cost);
-            }
-            for asked in &done.asked {
-                count(&asked.plugin.id, asked.hook.as_str(), asked.outcome, &asked.cost);
-            }
-        }
-        Err(assemble::Error::Plugin(failure)) => {
-            let plugin = failure.plugin.split('@').next().unwrap_or_default();
-            count(plugin, failure.hook, failure.code, &failure.cost);
-        }
-        Err(_) => {}
-    }
-    outcome
-}
-
-/// Which of the host's own plugins answers a hook.
-fn own_plugin(hook: &str) -> &'static str {
-    if hook == "render" { "renderer" } else { "rulebook" }
-}
-
 /// Calls the plugins. Each paper has the slot that it goes into, with the id under which its number is reserved.
 async fn assembled(
     ctx: &Ctx,
@@ -264,7 +231,7 @@ async fn assembled(
     let kinds = case.packs.iter().flat_map(|pack| &pack.contents().documents).map(|document| document.id.clone());
     let slots = Slots::new(row.id, kinds, &rows);
     let numbers = Stored::new(ctx, actor, row.company, case.as_of.year(), slots);
-    match counted(ctx, actor, Box::pin(assemble::assemble(hooks, case, &numbers)).await) {
+    match Box::pin(assemble::assemble(hooks, case, &numbers)).await {
         Ok(outcome) => Ok((outcome, numbers.into_slots())),
         Err(error) => Err(numbers.into_trouble().map_or_else(|| error.into(), IssueError::Db)),
     }
@@ -405,14 +372,14 @@ impl Work {
 
     /// Puts plugins into quarantine whose last calls for an order all failed.
     async fn quarantine(&self, tx: &Write, kernel: &Ctx, now: Instant) -> Result<(), IssueError> {
-        for asked in self.outcome.asked.iter().filter(|asked| asked.outcome != "done" && asked.plugin.refused.is_none()) {
+        let is_own = |code: &str| code != "done" && !hook::is_hosts_fault(code);
+        for asked in self.outcome.asked.iter().filter(|asked| is_own(asked.outcome) && asked.plugin.refused.is_none()) {
             let Some(release) = asked.plugin.release else { continue };
-            let newest = hook_run::table::newest_of(tx, &asked.plugin.id, QUARANTINE_AFTER).await?;
+            let newest = hook_run::table::newest_of(tx, &asked.plugin.id, asked.hook.as_str(), QUARANTINE_AFTER).await?;
             // Calls of an older release say nothing about this one.
-            let failed = |row: &&Run| row.outcome != "done" && row.release.contains(&release.to_string());
+            let failed = |row: &&Run| is_own(&row.outcome) && row.release.contains(&release.to_string());
             if newest.iter().filter(failed).count() as u64 == QUARANTINE_AFTER {
-                let why = format!("{QUARANTINE_AFTER} calls in a row failed, the last one with {}", asked.outcome);
-                plugin::quarantine(tx, &kernel.mint, now, &asked.plugin.id, release, &why).await?;
+                plugin::quarantine(tx, &kernel.mint, now, &asked.plugin.id, release, asked.outcome).await?;
             }
         }
         Ok(())

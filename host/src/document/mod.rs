@@ -5,6 +5,7 @@
 //! replaced. Nothing here interprets a template or a rule.
 
 mod assemble;
+mod counted;
 pub mod hook;
 mod issue;
 mod locale;

@@ -9,6 +9,7 @@ use super::assemble::{Asked, Assembled, Case};
 use super::hook::Hooks;
 use crate::finding::{Finding, Parameter, Severity};
 use crate::kernel::id::ReleaseId;
+use crate::plugin;
 
 /// The report.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -228,7 +229,7 @@ impl FindingLine {
             plugin: None,
         };
         let pack = case.packs.iter().find(|pack| pack.speaks_of(&finding.rule));
-        let plugin = case.plugins.iter().find(|plugin| finding.rule.starts_with(&plugin.rule_prefix()));
+        let plugin = plugin::speaker(&case.plugins, &finding.rule);
         for language in ["en", "zh"] {
             let sentence = match (pack, plugin) {
                 (Some(pack), _) => pack.sentence(language, finding),

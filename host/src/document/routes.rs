@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::counted::Counted;
 use super::hook::{Failure, Hooks};
 use super::report::Report;
 use super::{Card, File, IssueError, Means, Trial};
@@ -48,7 +49,8 @@ impl Press {
     pub(crate) async fn means(&self, ctx: &Ctx, actor: &Actor) -> Result<Means, Problem> {
         let packs = pack::active(ctx, actor, &self.packs).await?;
         let plugins = plugin::active(ctx, actor, &self.plugins).await?;
-        Ok(Means { hooks: Arc::clone(&self.hooks), packs, plugins: plugins.into(), fonts: Arc::clone(&self.fonts) })
+        let hooks = Arc::new(Counted::new(Arc::clone(&self.hooks), ctx, actor));
+        Ok(Means { hooks, packs, plugins: plugins.into(), fonts: Arc::clone(&self.fonts) })
     }
 }
 
@@ -191,7 +193,7 @@ async fn void(
     voiding: Input<Voiding>,
 ) -> Result<Answer, Problem> {
     let request = Request::new("POST /v1/documents/{id}/void", key, &[id.to_string().as_bytes(), &voiding.bytes]);
-    Ok(super::void(&ctx, &actor, request, id, &voiding.value.reason).await?)
+    Ok(super::void(&ctx, &actor, request, id, None, &voiding.value.reason).await?)
 }
 
 /// Whether a browser may show a file instead of keeping it.

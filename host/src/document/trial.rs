@@ -213,14 +213,10 @@ async fn one(means: Means, candidate: Arc<Active>, baseline: Option<Arc<Active>>
     let (total, reference) = (snapshot.total, snapshot.reference().to_owned());
     let today = case(&means, snapshot, past.as_of, baseline);
     let then = Case { plugins: Arc::new([Arc::clone(&candidate)]), ..today.clone() };
-    // What fails for want of time is a failure here: a trial waits for nobody.
-    let before = assemble::ask(means.hooks.as_ref(), &today).await.unwrap_or_default();
-    let after = match assemble::ask(means.hooks.as_ref(), &then).await {
-        Ok(asked) => asked,
-        Err(failure) => vec![assemble::failed(&candidate, failure)],
-    };
-    let own = |finding: &&Finding| finding.rule.starts_with(&candidate.rule_prefix()) || finding.rule.starts_with("HOST-PLUGIN-");
-    let others = past.findings.iter().filter(|finding| !own(finding)).any(|finding| finding.severity.stops());
+    let before = ask(&means, &today).await;
+    let after = ask(&means, &then).await;
+    let others =
+        past.findings.iter().filter(|finding| !is_of(&means, &candidate, finding)).any(|finding| finding.severity.stops());
     let found = |asked: &[Asked]| asked.iter().flat_map(|one| one.findings.clone()).collect::<Vec<_>>();
     let (before, found_then) = (found(&before), found(&after));
     let stops = [&before, &found_then].map(|found| others || found.iter().any(|finding| finding.severity.stops()));
@@ -241,6 +237,23 @@ async fn one(means: Means, candidate: Arc<Active>, baseline: Option<Arc<Active>>
         stops_then,
     });
     Some(Tried { change, total, stops, asked: after })
+}
+
+/// Asks the one plugin of a case. What fails for want of room is a failure here: a trial waits for nobody.
+async fn ask(means: &Means, case: &Case) -> Vec<Asked> {
+    match assemble::ask(means.hooks.as_ref(), case).await {
+        Ok(asked) => asked,
+        Err(failure) => case.plugins.iter().map(|plugin| assemble::failed(plugin, failure.clone())).collect(),
+    }
+}
+
+/// Whether a past finding is the candidate's own, or says that it failed: the candidate answers for these anew.
+fn is_of(means: &Means, candidate: &Active, finding: &Finding) -> bool {
+    if finding.rule.starts_with("HOST-PLUGIN-") {
+        return finding.parameters.iter().any(|one| one.name == "id" && one.value == candidate.id);
+    }
+    let is_other = |other: &Arc<Active>| other.id.len() > candidate.id.len() && finding.rule.starts_with(&other.rule_prefix());
+    finding.rule.starts_with(&candidate.rule_prefix()) && !means.plugins.iter().any(is_other)
 }
 
 fn case(means: &Means, snapshot: Snapshot, as_of: jiff::civil::Date, baseline: Option<Arc<Active>>) -> Case {

@@ -17,11 +17,20 @@ use crate::register::printable;
 /// The longest reason.
 pub(crate) const REASON_CHARS_MAX: usize = 500;
 
-/// Makes the revision of a document that counts void. Clerks may. The answer is the document as lists show it.
+/// Makes the revision of a document that counts void. Clerks may. The answer is the document as lists show it. Who has looked at a revision
+/// names it as `seen`: another one is not voided in its place.
 ///
 /// # Errors
-/// [`IssueError::Reason`], [`IssueError::Unknown`], [`IssueError::Void`], [`IssueError::Access`], [`IssueError::Command`], the database.
-pub async fn void(ctx: &Ctx, actor: &Actor, request: Request, id: DocumentId, reason: &str) -> Result<Answer, IssueError> {
+/// [`IssueError::Reason`], [`IssueError::Unknown`], [`IssueError::Void`], [`IssueError::Moved`] when another revision counts than was seen,
+/// [`IssueError::Access`], [`IssueError::Command`], the database.
+pub async fn void(
+    ctx: &Ctx,
+    actor: &Actor,
+    request: Request,
+    id: DocumentId,
+    seen: Option<i64>,
+    reason: &str,
+) -> Result<Answer, IssueError> {
     actor.must_be(Role::Clerk)?;
     if !printable(reason, REASON_CHARS_MAX) {
         return Err(IssueError::Reason);
@@ -33,6 +42,10 @@ pub async fn void(ctx: &Ctx, actor: &Actor, request: Request, id: DocumentId, re
             let order = table::by_id(&tx, id).await?.ok_or(IssueError::Unknown)?.order_id;
             // As a click does: a document is never voided and revised at once.
             order::table::hold(&tx, order).await?;
+            let newest = table::by_id(&tx, id).await?.ok_or(IssueError::Unknown)?.revision;
+            if seen.is_some_and(|seen| seen != newest) {
+                return Err(IssueError::Moved);
+            }
             if !table::void(&tx, id, &reason, now).await? {
                 return Err(IssueError::Void);
             }

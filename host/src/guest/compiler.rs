@@ -2,7 +2,7 @@
 //!
 //! A component can be made so that compiling it takes hours or all memory; wasmtime does not count that as a fault of its own. So what
 //! strangers upload is compiled by a child of this program, which limits itself before it reads a byte (`roro compile-component`), leaves a
-//! sealed artifact in the folder that both share, and ends. One child at a time: compiling takes a whole machine. A bomb ends its child and
+//! sealed artifact in the folder that both share, and ends. One child at a time in each process: compiling takes a whole machine. A bomb ends its child and
 //! nothing else.
 
 use std::io::{Read as _, Write as _};

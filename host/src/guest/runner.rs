@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use moka::policy::EvictionPolicy;
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::{Call, Engine, EngineSettings, Limits, MacKey, Plugin, PluginId};
 use semver::Version;
@@ -12,12 +13,12 @@ use super::answers::{self, Answers, LogLine};
 use super::compiler::Compiler;
 use super::dispatch::{self, Error};
 use crate::document::Case;
-use crate::document::hook::{Answer, Cost, Failure};
+use crate::document::hook::{Answer, Cost, Failure, NOT_LOADED, is_hosts_fault};
 use crate::finding::Finding;
 use crate::kernel::key_file;
-use crate::plugin::Active;
 use crate::plugin::component::{Components, Facts, Unfit};
 use crate::plugin::manifest::{self, Class, HookName};
+use crate::plugin::{Active, speaker};
 
 /// The most components that are kept ready; one that is used again is loaded from its artifact in milliseconds.
 const LOADED_MAX: u64 = 1_000;
@@ -41,7 +42,7 @@ impl std::fmt::Debug for Runner {
 
 impl Runner {
     pub(super) fn new(engine: Engine<Answers>) -> Self {
-        Self { engine, loaded: moka::sync::Cache::new(LOADED_MAX), compiler: None }
+        Self { engine, loaded: loaded(), compiler: None }
     }
 
     /// The same, with a process of its own for compiling what strangers send.
@@ -65,8 +66,9 @@ impl Runner {
             return (Err(failed(plugin, hook, code, "it may not run any more".to_owned())), Vec::new());
         }
         let Some(component) = self.loaded.get(&plugin.component_digest) else {
-            let failure = failed(plugin, hook, "not-loaded", "its component is not loaded".to_owned());
-            return (Err(failure), Vec::new());
+            // Others have pushed it out since it was made ready; whoever asks again makes it ready again.
+            let failure = failed(plugin, hook, NOT_LOADED, "its component is not loaded".to_owned());
+            return (Err(Failure { is_transient: true, ..failure }), Vec::new());
         };
         let lines = u32::try_from(case.snapshot.file.vehicles.len()).unwrap_or(u32::MAX);
         let (answers, log) = Answers::of_plugin(case.clone(), Arc::clone(plugin));
@@ -92,19 +94,41 @@ impl Runner {
                 Err(failed(plugin, hook, "refused", format!("plugins are not asked through the hook `{hook}`")))
             }
         };
-        let answer = answer.and_then(|(findings, cost)| own(plugin, hook, findings, cost));
+        let answer = answer
+            .map_err(|failure| of_tenant(plugin, hook, failure))
+            .and_then(|(findings, cost)| own(case, plugin, hook, findings, cost));
         let lines = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
         (answer, lines)
     }
 }
 
-/// The findings of a plugin, if every rule is its own: a plugin does not speak in the name of a law.
-fn own(plugin: &Active, hook: HookName, findings: Vec<types::Finding>, cost: Cost) -> Answer<Vec<Finding>> {
+/// The components that are kept: the ones used last. A cache that weighs how often would turn a new one away while it is being asked.
+fn loaded() -> moka::sync::Cache<String, Plugin<Answers>> {
+    moka::sync::Cache::builder().max_capacity(LOADED_MAX).eviction_policy(EvictionPolicy::lru()).build()
+}
+
+/// A failure as the tenant knows the plugin: the engine names the component after whoever loaded it first, which may be another tenant. Out
+/// of time is a plugin's own failure: asked again, it would take as long again.
+fn of_tenant(plugin: &Active, hook: HookName, failure: Failure) -> Failure {
+    let is_transient = failure.is_transient && is_hosts_fault(failure.code);
+    Failure { cost: failure.cost, is_transient, ..failed(plugin, hook, failure.code, failure.message) }
+}
+
+/// The findings of a plugin, if every rule is its own: a plugin does not speak in the name of a law, or of another plugin.
+fn own(case: &Case, plugin: &Active, hook: HookName, findings: Vec<types::Finding>, cost: Cost) -> Answer<Vec<Finding>> {
     let prefix = plugin.rule_prefix();
-    match findings.iter().find(|finding| !finding.rule.starts_with(&prefix)) {
+    let is_own = |rule: &str| {
+        rule.starts_with(&prefix)
+            && !case.packs.iter().any(|pack| pack.speaks_of(rule))
+            && speaker(&case.plugins, rule).is_none_or(|speaker| speaker.id == plugin.id)
+    };
+    match findings.iter().find(|finding| !is_own(&finding.rule)) {
         None => Ok((findings.into_iter().map(dispatch::finding).collect(), cost)),
         Some(foreign) => {
-            let message = format!("the rule `{}` is not its own: its rules begin with {prefix}", foreign.rule);
+            let message = format!(
+                "the rule `{}` is not its own: its rules begin with {prefix}, and are none of a pack's or of another plugin's",
+                foreign.rule
+            );
             Err(Failure { cost, ..failed(plugin, hook, "bad-output", message) })
         }
     }

@@ -139,12 +139,17 @@ pub async fn checks(scope: &Scope, after: Option<RunId>, rows: u64) -> Result<Ve
     scope.all(checks).await
 }
 
-/// How the newest calls of a plugin ended, the last one first.
+/// How the newest calls of a plugin through a hook ended, the last one first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn newest_of(scope: &Scope, plugin: &str, rows: u64) -> Result<Vec<Row>, Error> {
-    scope.all(run::Entity::find().filter(run::Column::Plugin.eq(plugin)).order_by_desc(run::Column::Id).limit(rows)).await
+pub async fn newest_of(scope: &Scope, plugin: &str, hook: &str, rows: u64) -> Result<Vec<Row>, Error> {
+    let of = run::Entity::find()
+        .filter(run::Column::Plugin.eq(plugin))
+        .filter(run::Column::Hook.eq(hook))
+        .order_by_desc(run::Column::Id)
+        .limit(rows);
+    scope.all(of).await
 }
 
 /// A run.

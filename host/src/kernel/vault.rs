@@ -9,6 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 
 use super::id::TenantId;
 use super::key_file;
@@ -38,6 +39,7 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Vault {
     key: Arc<LessSafeKey>,
+    marks: Arc<hmac::Key>,
     rng: Rng,
 }
 
@@ -61,8 +63,18 @@ impl Vault {
     /// # Errors
     /// [`Error::Sealing`].
     pub fn with_key(key: &[u8; 32], rng: Rng) -> Result<Self, Error> {
+        // A key of its own for each of both uses.
+        let marks = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), b"roro vault marks 1");
+        let marks = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, marks.as_ref()));
         let key = UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| Error::Sealing)?;
-        Ok(Self { key: Arc::new(LessSafeKey::new(key)), rng })
+        Ok(Self { key: Arc::new(LessSafeKey::new(key)), marks, rng })
+    }
+
+    /// What bytes are known again by (HMAC-SHA-256): the same bytes give the same mark, and who has no key cannot try what gives it. For what is
+    /// stored of a request that holds a secret.
+    #[must_use]
+    pub fn mark(&self, bytes: &[u8]) -> Vec<u8> {
+        hmac::sign(&self.marks, bytes).as_ref().to_vec()
     }
 
     /// Seals a secret of a tenant for one place, as text. `place` says what for, for example `plugin/crm/api_key`.
@@ -121,6 +133,13 @@ mod tests {
         {
             assert!(matches!(vault(1).unseal(a, "plugin/crm/key", damaged), Err(Error::Closed)), "{damaged}");
         }
+    }
+
+    #[test]
+    fn a_mark_knows_bytes_again_and_takes_the_key() {
+        assert_eq!(vault(1).mark(b"pin 1234"), vault(1).mark(b"pin 1234"));
+        assert_ne!(vault(1).mark(b"pin 1234"), vault(1).mark(b"pin 1235"));
+        assert_ne!(vault(1).mark(b"pin 1234"), vault(2).mark(b"pin 1234"));
     }
 
     #[test]

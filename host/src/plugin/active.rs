@@ -6,13 +6,10 @@ use std::sync::Arc;
 use roro_pack::Locale;
 use semver::Version;
 
-use super::manifest::{Class, GrantName, Hook, HookName, Limits, Manifest, SettingKind};
+use super::manifest::{self, Class, GrantName, Hook, HookName, Limits, Manifest, SettingKind};
 use crate::finding::{Finding, Parameter};
 use crate::kernel::id::ReleaseId;
 use crate::pack::Sentence;
-
-/// The languages in which a plugin may speak; the first one it must.
-pub const LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// A plugin that takes part. Cheap to share: every call of a click does.
 #[derive(Debug, Clone)]
@@ -39,6 +36,13 @@ pub struct Active {
     pub locales: BTreeMap<String, Locale>,
     /// Why it may not run, in one word; none when it may.
     pub refused: Option<&'static str>,
+}
+
+/// The plugin that speaks in a rule's name: the one whose prefix fits best. `PRICE-GUARD-01` is of `price-guard`, and of `price` only where
+/// no `price-guard` takes part.
+#[must_use]
+pub fn speaker<'a>(plugins: &'a [Arc<Active>], rule: &str) -> Option<&'a Arc<Active>> {
+    plugins.iter().filter(|plugin| rule.starts_with(&plugin.rule_prefix())).max_by_key(|plugin| plugin.id.len())
 }
 
 /// Settings by key. `Debug` shows the keys only.
@@ -99,7 +103,7 @@ impl Active {
     /// What the id of each of its rules begins with.
     #[must_use]
     pub fn rule_prefix(&self) -> String {
-        format!("{}-", self.id.to_uppercase())
+        manifest::rule_prefix(&self.id)
     }
 
     /// One of its findings in words; in English when it does not speak the language, none when it has no words for the rule.

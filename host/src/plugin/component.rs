@@ -41,7 +41,12 @@ const GRANTED: [(&str, GrantName); 2] = [("roro:host/config", GrantName::Config)
 pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {
     let mut wrong = Vec::new();
     for hook in &manifest.hooks {
-        if !facts.hooks.contains(&hook.name) {
+        if !hook.name.is_asked() {
+            wrong.push(format!(
+                "plugin.toml declares the hook `{0}`, through which this version of Roro asks no plugin of a firm: remove [[hooks]] name = \"{0}\"",
+                hook.name
+            ));
+        } else if !facts.hooks.contains(&hook.name) {
             wrong.push(format!(
                 "plugin.toml declares the hook `{0}`, which the component does not export: implement it, or remove [[hooks]] name = \"{0}\"",
                 hook.name

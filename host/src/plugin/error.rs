@@ -33,7 +33,10 @@ pub enum Error {
     /// There is no release to go back to.
     #[error("no other release of the plugin was active before; activate one by its id")]
     NothingBefore,
-    /// No more room.
+    /// No room for another key.
+    #[error("a firm trusts at most {max} keys; revoke one that is not used", max = super::table::KEYS_MAX)]
+    TooManyKeys,
+    /// No room for another plugin.
     #[error("a firm has at most {max} plugins; uninstall one that is not used", max = super::table::PLUGINS_MAX)]
     TooMany,
     /// Not a name of a key.

@@ -8,10 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use roro_pack::Locale;
+use roro_pack::reader::Report;
 
-use super::LANGUAGES;
 use super::component::{Facts, unlike};
 use super::error::Error;
+use super::locale::{LANGUAGES, locale_file, read_locale};
 use super::manifest::{self, Manifest};
 use super::package::{self, Package, Stored};
 use super::shelf::{Shelf, Verdict};
@@ -57,31 +58,20 @@ pub fn check(stored: Stored) -> Result<Checked, Error> {
 
 /// The sentences of a package. English must be there; ids must be the plugin's own.
 fn locales(manifest: &Manifest, package: &Package, wrong: &mut Vec<String>) -> BTreeMap<String, Locale> {
-    let prefix = format!("{}-", manifest.id.to_uppercase());
-    let mut locales = BTreeMap::new();
+    let (mut report, mut locales) = (Report::default(), BTreeMap::new());
     for language in LANGUAGES {
-        let file = format!("locales/{language}.toml");
-        let Some(bytes) = package.assets.get(&file) else {
-            if language == "en" {
-                wrong.push(format!("{file} is missing: add a table with says, why and fix for each rule"));
+        let file = locale_file(language);
+        match package.assets.get(&file).map(|bytes| std::str::from_utf8(bytes)) {
+            Some(Ok(text)) => drop(locales.insert(language.to_owned(), read_locale(&file, text, &manifest.id, &mut report))),
+            Some(Err(_)) => wrong.push(format!("{file} is no UTF-8: save it as UTF-8")),
+            None if language == "en" => {
+                wrong.push(format!("{file} is missing: add a table with says, why and fix for each rule"))
             }
-            continue;
-        };
-        match std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(read_locale) {
-            Ok(locale) => {
-                for id in locale.keys().filter(|id| !id.starts_with(&prefix)) {
-                    wrong.push(format!("{file}: the rule `{id}` is not the plugin's own: begin its id with {prefix}"));
-                }
-                locales.insert(language.to_owned(), locale);
-            }
-            Err(reason) => wrong.push(format!("{file}: {reason}; write a table with says, why and fix for each rule")),
+            None => {}
         }
     }
+    wrong.extend(report.finish().iter().take(PROBLEMS_MAX).map(ToString::to_string));
     locales
-}
-
-fn read_locale(text: &str) -> Result<Locale, String> {
-    toml::from_str(text).map_err(|error: toml::de::Error| error.message().to_owned())
 }
 
 /// Brings a package into a tenant. Administrators may. Answers 201, or 200 when the very same package is there already, which takes up
@@ -115,21 +105,19 @@ pub async fn install(ctx: &Ctx, actor: &Actor, shelf: &Shelf, request: Request, 
         async move {
             let before = stand(&tx, &row).await?;
             let fresh = table::keep_package(&tx, (*row).clone()).await?;
-            if !fresh {
-                renew(&tx, &row).await?;
-            }
+            let row = if fresh { (*row).clone() } else { renew(&tx, &row).await? };
             let card = PackageCard::of(&row);
             let after = serde_json::json!({ "package": row.digest, "version": row.version, "signer": row.signer });
             if fresh || before == Some(State::Uninstalled) {
                 let turn = turn(&row, command, &who, now);
                 table::note(&tx, turn).await?;
                 let payload = serde_json::json!({ "plugin": row.plugin, "version": row.version, "package": row.digest });
-                let event = outbox::Event { line: format!("plugin:{}", row.plugin), kind: "plugin.installed", payload };
+                let event = outbox::Event { line: format!("plugin:{}", row.plugin), kind: Event::Install.kind(), payload };
                 outbox::write(&tx, &mint, now, event).await?;
             }
             Ok(Done {
                 answer: Answer::json(if fresh { 201 } else { 200 }, &card)?,
-                verb: "plugin.install",
+                verb: Event::Install.verb(),
                 subject: Some(format!("plugin:{}", row.plugin)),
                 before: before.map(|state| serde_json::json!({ "state": state })),
                 after: Some(after),
@@ -149,22 +137,31 @@ async fn facts(shelf: &Shelf, checked: &Arc<Checked>) -> Result<Facts, Error> {
 }
 
 /// The same package again may bring new signatures: they join those that are there, the newest first, and who vouches now is who counts.
-async fn renew(tx: &Write, row: &PackageRow) -> Result<(), Error> {
+/// One that nobody vouches for now keeps who did. Answers the package as it stands then.
+async fn renew(tx: &Write, row: &PackageRow) -> Result<PackageRow, Error> {
     let standing = table::package(tx, &row.digest).await?.ok_or(Error::Damaged)?;
     let mut envelopes: Vec<String> = serde_json::from_str(&row.envelopes)?;
     let older: Vec<String> = serde_json::from_str(&standing.envelopes)?;
     envelopes.extend(older.into_iter().filter(|one| !row.envelopes.contains(one.as_str())));
     envelopes.truncate(ENVELOPES_MAX);
     let envelopes = serde_json::to_string(&envelopes)?;
-    Ok(table::vouch(tx, &PackageRow { envelopes, ..row.clone() }).await?)
+    let (signer, signer_key, not_after) = match &row.signer {
+        Some(_) => (row.signer.clone(), row.signer_key.clone(), row.not_after),
+        None => (standing.signer.clone(), standing.signer_key.clone(), standing.not_after),
+    };
+    let renewed = PackageRow { envelopes, signer, signer_key, not_after, ..standing };
+    table::vouch(tx, &renewed).await?;
+    Ok(renewed)
 }
 
 /// Makes the plugin stand there, held; refuses a version below the active one. Answers where it stood before.
 async fn stand(tx: &Write, row: &PackageRow) -> Result<Option<State>, Error> {
-    let Some(standing) = table::hold(tx, &row.plugin).await? else {
-        if table::plugins(tx).await?.len() as u64 >= table::PLUGINS_MAX {
-            return Err(Error::TooMany);
-        }
+    let standing = table::hold(tx, &row.plugin).await?;
+    let is_new = standing.as_ref().is_none_or(|standing| standing.state == State::Uninstalled);
+    if is_new && table::plugins(tx).await?.len() as u64 >= table::PLUGINS_MAX {
+        return Err(Error::TooMany);
+    }
+    let Some(standing) = standing else {
         let fresh = Row {
             tenant: tx.tenant_id(),
             name: row.plugin.clone(),
@@ -183,6 +180,9 @@ async fn stand(tx: &Write, row: &PackageRow) -> Result<Option<State>, Error> {
         not_a_downgrade(&version(&package.version)?, &version(&row.version)?)?;
     }
     let next = standing.state.next(Event::Install)?;
+    if next == standing.state {
+        return Ok(Some(next));
+    }
     let active = standing.active.filter(|_| standing.state != State::Uninstalled);
     if !table::advance(tx, &row.plugin, standing.version, next, active, row.created_at).await? {
         return Err(Error::Moved);

@@ -81,7 +81,7 @@ pub async fn candidate(ctx: &Ctx, actor: &Actor, shelf: &Shelf, plugin: &str, re
 fn code(error: &Error) -> Option<&'static str> {
     match error {
         Error::Refused(refused) => Some(refused.code()),
-        Error::Component(_) | Error::Damaged | Error::Package(_) | Error::Objects(_) => Some("not-loaded"),
+        Error::Component(_) | Error::Damaged | Error::Package(_) => Some("not-loaded"),
         _ => None,
     }
 }

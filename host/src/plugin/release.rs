@@ -9,7 +9,7 @@ use super::shelf::Shelf;
 use super::state::{Event, State};
 use super::table::{self, PackageRow, ReleaseRow, TurnRow};
 use super::view::{PluginCard, ReleaseCard};
-use crate::access::{Actor, Role};
+use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Done, Request};
 use crate::kernel::Ctx;
 use crate::kernel::db::{Scope, Write};
@@ -31,7 +31,7 @@ pub struct New {
 }
 
 /// The longest reason for a suspension.
-const REASON_CHARS_MAX: usize = 500;
+pub(crate) const REASON_CHARS_MAX: usize = 500;
 
 /// Where a secret lies in the vault.
 fn place(plugin: &str, key: &str) -> String {
@@ -99,7 +99,7 @@ fn row(
     let stays = |key: &str| new.settings.get(key).is_none_or(|text| text.trim().is_empty()) && kept.contains_key(key);
     let mut given = new.settings.clone();
     for key in manifest.config.iter().map(|one| &one.key).filter(|key| is_secret(key) && stays(key)) {
-        given.insert(key.clone(), "kept".to_owned());
+        given.insert(key.clone(), "-".to_owned());
     }
     let mut wrong = ungranted(manifest, &new.grants);
     let settings = manifest.check_settings(&given).unwrap_or_else(|problems| {
@@ -236,18 +236,14 @@ async fn turn(
             }
             let row = TurnRow { tenant: tx.tenant_id(), id: command, plugin: plugin.clone(), event, release: active, who, reason, at: now };
             table::note(&tx, row).await?;
-            let kind = match event {
-                Event::Activate | Event::RollBack | Event::Resume => "plugin.activated",
-                Event::Quarantine | Event::Suspend => "plugin.suspended",
-                Event::Install | Event::Uninstall => "plugin.uninstalled",
-            };
             let payload = serde_json::json!({ "plugin": plugin, "release": active });
-            outbox::write(&tx, &mint, now, outbox::Event { line: format!("plugin:{plugin}"), kind, payload }).await?;
+            let told = outbox::Event { line: format!("plugin:{plugin}"), kind: event.kind(), payload };
+            outbox::write(&tx, &mint, now, told).await?;
             let card = PluginCard::read(&tx, &plugin).await?;
             let facts = |state: &dyn std::fmt::Display, release: Option<ReleaseId>| serde_json::json!({ "state": state.to_string(), "release": release });
             Ok(Done {
                 answer: Answer::json(200, &card)?,
-                verb: verb(event),
+                verb: event.verb(),
                 subject: Some(format!("plugin:{plugin}")),
                 before: Some(facts(&standing.state, standing.active)),
                 after: Some(facts(&next, active)),
@@ -255,18 +251,6 @@ async fn turn(
         }
     }))
     .await
-}
-
-const fn verb(event: Event) -> &'static str {
-    match event {
-        Event::Install => "plugin.install",
-        Event::Activate => "plugin.activate",
-        Event::RollBack => "plugin.roll_back",
-        Event::Quarantine => "plugin.quarantine",
-        Event::Suspend => "plugin.suspend",
-        Event::Resume => "plugin.resume",
-        Event::Uninstall => "plugin.uninstall",
-    }
 }
 
 /// The release that an event would let take part.
@@ -324,7 +308,8 @@ pub(super) fn settings(ctx: &Ctx, tenant: TenantId, row: &ReleaseRow) -> Result<
     Ok(settings)
 }
 
-/// Puts a plugin into quarantine, in the transaction of the click that saw it fail once too often. Answers whether it was active.
+/// Puts a plugin into quarantine, in the transaction of the click that saw it fail once too often; `why` is the code of its last failure.
+/// Answers whether it was active.
 ///
 /// # Errors
 /// [`Error::Db`], [`Error::Moved`].
@@ -341,9 +326,14 @@ pub async fn quarantine(
     if !table::advance(tx, plugin, standing.version, next, standing.active, now).await? {
         return Err(Error::Moved);
     }
+    let id = mint.next();
+    let subject = format!("plugin:{plugin}");
+    let log = command::Entry::new(&access::worker(tx.tenant_id()), Event::Quarantine.verb(), Some(subject.clone()))
+        .after(serde_json::json!({ "release": release, "why": why }));
+    command::write(tx, id, now, log).await?;
     let row = TurnRow {
         tenant: tx.tenant_id(),
-        id: mint.next(),
+        id,
         plugin: plugin.to_owned(),
         event: Event::Quarantine,
         release: standing.active,
@@ -353,7 +343,7 @@ pub async fn quarantine(
     };
     table::note(tx, row).await?;
     let payload = serde_json::json!({ "plugin": plugin, "release": release, "why": why });
-    outbox::write(tx, mint, now, outbox::Event { line: format!("plugin:{plugin}"), kind: "plugin.suspended", payload }).await?;
+    outbox::write(tx, mint, now, outbox::Event { line: subject, kind: Event::Quarantine.kind(), payload }).await?;
     Ok(true)
 }
 
@@ -362,6 +352,7 @@ pub async fn quarantine(
 /// # Errors
 /// [`Error::Db`].
 pub async fn unchanged(tx: &Write, asked: &[ReleaseId]) -> Result<bool, Error> {
-    let standing: Vec<ReleaseId> = table::active(tx).await?.into_iter().filter_map(|row| row.active).collect();
-    Ok(standing == asked)
+    // As sets: databases sort names as their locale does.
+    let standing: BTreeSet<ReleaseId> = table::active(tx).await?.into_iter().filter_map(|row| row.active).collect();
+    Ok(standing == asked.iter().copied().collect())
 }

@@ -195,7 +195,8 @@ async fn release(
     input: Input<Made>,
 ) -> Result<Answer, Problem> {
     let name = named(name);
-    let request = Request::new("POST /v1/plugins/{id}/releases", key, &[name.as_bytes(), &input.bytes]);
+    // Its hash is stored, and settings may be secrets.
+    let request = Request::new("POST /v1/plugins/{id}/releases", key, &[name.as_bytes(), &ctx.vault.mark(&input.bytes)]);
     let Made { package, settings, grants } = input.value;
     if package.as_ref().is_some_and(|digest| !digest.bytes().all(|byte| byte.is_ascii_hexdigit())) {
         return Err(Error::Unknown("package").into());
@@ -313,7 +314,7 @@ impl From<Error> for Problem {
             Error::Input(wrong) => Self::new(Kind::Invalid, text).with_errors(serde_json::to_value(wrong).unwrap_or_default()),
             Error::KeyName => invalid("/name", &text),
             Error::Reason => invalid("/reason", &text),
-            Error::State(_) | Error::NothingBefore | Error::TooMany => Self::new(Kind::Conflict, text),
+            Error::State(_) | Error::NothingBefore | Error::TooMany | Error::TooManyKeys => Self::new(Kind::Conflict, text),
             Error::Moved => Self::new(Kind::Moved, text),
             Error::Tenant(error) => error.into(),
             Error::Access(error) => error.into(),

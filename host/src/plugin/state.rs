@@ -37,6 +37,33 @@ crate::words! {
     }
 }
 
+impl Event {
+    /// The verb under which it stands in the log of commands.
+    #[must_use]
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Install => "plugin.install",
+            Self::Activate => "plugin.activate",
+            Self::RollBack => "plugin.roll_back",
+            Self::Quarantine => "plugin.quarantine",
+            Self::Suspend => "plugin.suspend",
+            Self::Resume => "plugin.resume",
+            Self::Uninstall => "plugin.uninstall",
+        }
+    }
+
+    /// The kind of the event that the firm's other programs are told.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Install => "plugin.installed",
+            Self::Activate | Self::RollBack | Self::Resume => "plugin.activated",
+            Self::Quarantine | Self::Suspend => "plugin.suspended",
+            Self::Uninstall => "plugin.uninstalled",
+        }
+    }
+}
+
 /// An event that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the plugin is {state}: {}", fix(*.state, *.event))]

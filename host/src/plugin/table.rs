@@ -13,6 +13,8 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 /// The most plugins of a tenant.
 pub(super) const PLUGINS_MAX: u64 = 100;
+/// The most keys that a tenant trusts.
+pub(super) const KEYS_MAX: u64 = 100;
 /// The most rows of a history that are shown.
 const TURNS_MAX: u64 = 200;
 
@@ -177,8 +179,7 @@ pub use turn::Model as TurnRow;
 
 /// The keys that count, by age.
 pub(super) async fn keys(scope: &Scope) -> Result<Vec<KeyRow>, Error> {
-    let live =
-        key::Entity::find().filter(key::Column::RevokedAt.is_null()).order_by_asc(key::Column::CreatedAt).limit(PLUGINS_MAX);
+    let live = key::Entity::find().filter(key::Column::RevokedAt.is_null()).order_by_asc(key::Column::CreatedAt).limit(KEYS_MAX);
     scope.all(live).await
 }
 

@@ -40,7 +40,7 @@ impl From<KeyRow> for KeyCard {
 /// Trusts a key. Administrators may. Answers 201, or 200 when it is trusted already.
 ///
 /// # Errors
-/// [`Error::KeyName`], [`Error::Access`], [`Error::Command`], [`Error::Db`].
+/// [`Error::KeyName`], [`Error::TooManyKeys`], [`Error::Access`], [`Error::Command`], [`Error::Db`].
 pub async fn trust(ctx: &Ctx, actor: &Actor, request: Request, key: PublicKey, name: &str) -> Result<Answer, Error> {
     actor.must_be(Role::Admin)?;
     if !printable(name, NAME_CHARS_MAX) {
@@ -58,6 +58,10 @@ pub async fn trust(ctx: &Ctx, actor: &Actor, request: Request, key: PublicKey, n
             revoked_at: None,
         };
         async move {
+            let counts = table::keys(&tx).await?;
+            if counts.len() as u64 >= table::KEYS_MAX && !counts.iter().any(|one| one.id == row.id) {
+                return Err(Error::TooManyKeys);
+            }
             let fresh = table::add_key(&tx, row.clone()).await?;
             let stored = table::key(&tx, &row.id).await?.ok_or(Error::Unknown("key"))?;
             let after = serde_json::json!({ "key": row.id, "name": stored.name });

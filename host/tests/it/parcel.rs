@@ -83,11 +83,26 @@ impl Parcel {
         self
     }
 
+    /// The same component as another plugin.
+    pub(crate) fn named(mut self, id: &str) -> Self {
+        let line = format!("\nid = \"{}\"", self.id);
+        self = self.edit(&line, &format!("\nid = \"{id}\""));
+        if !format!("{}-", self.id).starts_with(&format!("{id}-")) {
+            let prefix = |id: &str| format!("[{}-", id.to_uppercase());
+            for text in self.package.assets.values_mut() {
+                *text = String::from_utf8(text.to_vec()).unwrap().replace(&prefix(&self.id), &prefix(id)).into();
+            }
+        }
+        id.clone_into(&mut self.id);
+        self
+    }
+
     /// The same component with a custom section more: other bytes that do the same.
-    pub(crate) fn padded(self) -> Self {
+    pub(crate) fn padded(self, with: [u8; 3]) -> Self {
         let mut bytes = self.package.component.as_ref().unwrap().to_vec();
         // A custom section of five bytes: its name has one letter, and three bytes follow.
-        bytes.extend([0, 5, 1, b'x', 1, 2, 3]);
+        bytes.extend([0, 5, 1, b'x']);
+        bytes.extend(with);
         self.with_component(&bytes)
     }
 

@@ -16,12 +16,9 @@ use super::step::standing;
 use crate::access::Role;
 use crate::command::{self, Answer, Begun, Key, Request};
 use crate::kernel::id::ReleaseId;
-use crate::plugin::{self, Error};
+use crate::plugin::{self, Error, REASON_CHARS_MAX};
 use crate::register::printable;
 use crate::web::Problem;
-
-/// The longest reason, characters: as in `/v1`.
-pub(super) const REASON_CHARS_MAX: usize = 500;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Pressed {

@@ -158,7 +158,9 @@ impl Field {
         let is_blank = sent.is_none_or(|text| text.trim().is_empty());
         let pointer = format!("/settings/{}", setting.key);
         let is_wrong = typed.is_some_and(|typed| typed.wrong.iter().any(|wrong| wrong.pointer == pointer));
-        let held = base.and_then(|base| base.settings.get(&setting.key)).or(setting.default.as_ref());
+        // A choice that the package no longer has is not held: the form would show its first one instead.
+        let is_choice = |value: &&String| setting.choices.is_empty() || setting.choices.contains(value);
+        let held = base.and_then(|base| base.settings.get(&setting.key)).filter(is_choice).or(setting.default.as_ref());
         let value = if is_secret { None } else { sent.or(held.filter(|_| typed.is_none())) };
         let is_long = setting.kind == SettingKind::Text && setting.length_max.is_some_and(|length| length > LINE_CHARS_MAX);
         Self {
@@ -193,13 +195,12 @@ pub(super) async fn make(
     let (ctx, actor) = (&console.ctx, visitor.actor());
     actor.must_be(Role::Admin)?;
     let key: Key = field("key").parse()?;
-    plugin::page(ctx, actor, &name).await?;
     let digest = Some(field("package")).filter(|digest| is_word(digest)).ok_or(Error::Unknown("package"))?;
     let manifest = plugin::manifest_of(ctx, actor, &name, digest).await?;
     let mut typed = read(&fields, digest, &manifest);
     let new = New { package: Some(digest.to_owned()), settings: typed.settings.clone(), grants: typed.grants.clone() };
     let body = serde_json::to_vec(&(digest, &new.settings, &new.grants)).map_err(|error| Problem::internal(&error))?;
-    let request = Request::new("POST /plugins/{name}/releases", Some(key), &[name.as_bytes(), &body]);
+    let request = Request::new("POST /plugins/{name}/releases", Some(key), &[name.as_bytes(), &ctx.vault.mark(&body)]);
     match plugin::release(ctx, actor, request, &name, new).await {
         Ok(answer) => {
             let made: Made = serde_json::from_str(&answer.body).map_err(|error| Problem::internal(&error))?;

@@ -15,8 +15,9 @@ use super::{Name, fresh_key, pick};
 use crate::access::Role;
 use crate::command::{Key, Request};
 use crate::plugin::signature::{KeyError, PublicKey};
+use crate::plugin::state::State as Standing;
 use crate::plugin::{self, Error, KeyCard, PackageCard, PluginCard};
-use crate::web::{Kind, Problem};
+use crate::web::Problem;
 
 /// A key as a row.
 #[derive(Debug, Serialize)]
@@ -39,13 +40,14 @@ impl Row {
         packages: &[PackageCard],
         language: Language,
     ) -> Self {
+        let takes_part = |plugin: &&PluginCard| matches!(plugin.state, Standing::Active | Standing::Quarantined);
         let signed = |plugin: &&PluginCard| {
             let digest = plugin.active.as_ref().map(|release| &release.package);
             let package = packages.iter().find(|package| Some(&package.digest) == digest);
             package.is_some_and(|package| package.signer_key.as_ref() == Some(&card.id))
         };
         Self {
-            signs: plugins.iter().filter(signed).map(|plugin| pick(&plugin.title, language)).collect(),
+            signs: plugins.iter().filter(takes_part).filter(signed).map(|plugin| pick(&plugin.title, language)).collect(),
             id: card.id,
             name: card.name,
             public_key: card.public_key,
@@ -140,11 +142,6 @@ pub(super) async fn revoke(
     visitor.must_carry(&form.csrf)?;
     let key: Key = form.key.parse()?;
     let request = Request::new("POST /plugins/keys/{id}/revoke", Some(key), &[id.as_bytes()]);
-    match plugin::revoke(&console.ctx, visitor.actor(), request, &id).await {
-        Ok(_) => Ok(visitor.lead_to("/plugins#keys", Notice::KeyRevoked)),
-        Err(Error::Unknown(_)) => {
-            Err(Problem::new(Kind::NotFound, "Your firm trusts no such key; its list of keys shows those that it does."))
-        }
-        Err(error) => Err(error.into()),
-    }
+    plugin::revoke(&console.ctx, visitor.actor(), request, &id).await?;
+    Ok(visitor.lead_to("/plugins#keys", Notice::KeyRevoked))
 }

@@ -9,7 +9,6 @@ use super::super::Console;
 use super::super::document::Moment;
 use super::super::text::{Language, grouped};
 use super::super::visitor::Visitor;
-use super::act::REASON_CHARS_MAX;
 use super::change::{Change, version_of};
 use super::form::{Form, Typed};
 use super::people::{Doer, People};
@@ -20,7 +19,7 @@ use crate::document::ORDERS_USUAL;
 use crate::kernel::time::Instant;
 use crate::plugin::manifest::{GrantName, Manifest, SettingKind};
 use crate::plugin::state::{Event, State as Standing};
-use crate::plugin::{self, Error, PackageCard, PluginPage, ReleaseCard};
+use crate::plugin::{self, Error, PackageCard, PluginPage, REASON_CHARS_MAX, ReleaseCard};
 use crate::web::{Problem, Query};
 
 #[derive(Debug, Serialize)]

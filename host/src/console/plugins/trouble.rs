@@ -31,6 +31,7 @@ impl Trouble {
             Error::Component(unfit) => (words.say("plugin_trouble.unfit", &[]), vec![unfit.to_string()]),
             Error::Package(damage) => (words.say("plugin_trouble.no_package", &[]), vec![damage.to_string()]),
             Error::TooMany => (words.say("plugin_trouble.too_many", &[]), Vec::new()),
+            Error::TooManyKeys => (words.say("plugin_trouble.too_many_keys", &[]), Vec::new()),
             Error::Unknown("package on offer") => (words.say("plugin_trouble.gone", &[]), Vec::new()),
             _ => return Err(error.into()),
         };

@@ -36,6 +36,12 @@ use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+/// What the id of each rule of a plugin begins with.
+#[must_use]
+pub fn rule_prefix(id: &str) -> String {
+    format!("{}-", id.to_uppercase())
+}
+
 /// The largest manifest, bytes.
 pub const MANIFEST_BYTES_MAX: usize = 256 * 1024;
 

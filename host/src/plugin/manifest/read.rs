@@ -12,6 +12,10 @@ use super::{MANIFEST_BYTES_MAX, Manifest, app, collection, grant, hook, limits, 
 /// The shortest id, bytes.
 const ID_BYTES_MIN: usize = 3;
 
+/// The names of the host's own plugins; and `host`, in whose name the host itself speaks.
+const RESERVED: [&str; 3] = ["host", "renderer", "rulebook"];
+const HOSTS: &str = "host-";
+
 /// What only a component can have.
 const OF_A_COMPONENT: [&str; 8] = ["class", "hooks", "grants", "config", "collections", "events", "schedule", "limits"];
 
@@ -106,6 +110,9 @@ fn top(root: &Entry<'_, '_>, report: &mut Report) -> Option<Top> {
     if let Some(id) = id.as_ref().filter(|id| id.value.len() < ID_BYTES_MIN || !is_name(&id.value)) {
         let fix = "use 3 to 48 lower case letters, digits and single hyphens, beginning with a letter";
         report.add(&id.place, "", format!("`{}` is no plugin id", id.value), fix);
+    }
+    if let Some(id) = id.as_ref().filter(|id| RESERVED.contains(&id.value.as_str()) || id.value.starts_with(HOSTS)) {
+        report.add(&id.place, "", format!("`{}` is a name of the host's own", id.value), "begin it with the publisher's name");
     }
     let version = version(root, "version", report);
     let title = titles(root, "title", TITLE_CHARS_MAX, report);

@@ -16,6 +16,10 @@ id = "acme-guard" → id = "acme--guard"
     2:6: `acme--guard` is no plugin id; use 3 to 48 lower case letters, digits and single hyphens, beginning with a letter
 id = "acme-guard" → id = "acme-"
     2:6: `acme-` is no plugin id; use 3 to 48 lower case letters, digits and single hyphens, beginning with a letter
+id = "acme-guard" → id = "rulebook"
+    2:6: `rulebook` is a name of the host's own; begin it with the publisher's name
+id = "acme-guard" → id = "host-guard"
+    2:6: `host-guard` is a name of the host's own; begin it with the publisher's name
 id = "acme-guard"¶ →
     1:1: `id` is missing; add `id = …`, a text in quotes
 format = 1 → format = 2

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::plugin::package::limits::COMPONENT_BYTES_MAX;
 
 const EXAMPLE: &str = include_str!("example.toml");
 
@@ -181,6 +182,7 @@ fn the_classes_are_those_of_the_engine() {
         assert_eq!(u64::from(class.memory_base_mib()) * 1024 * 1024, limits.memory_bytes);
     }
     assert_eq!(Class::ALL.len(), of_engine.len());
+    assert_eq!(COMPONENT_BYTES_MAX, roro_engine::limits::COMPONENT_BYTES_MAX as u64);
 }
 
 #[test]

@@ -110,6 +110,14 @@ crate::words! {
     }
 }
 
+impl HookName {
+    /// Whether the plugins of firms are asked through it. The renderer's is the host's own; `pricing` and `app` are words for later.
+    #[must_use]
+    pub const fn is_asked(self) -> bool {
+        matches!(self, Self::Documents | Self::OrderGuard)
+    }
+}
+
 impl SettingKind {
     /// Whether its length in characters has a limit that the manifest may set.
     #[must_use]

@@ -132,7 +132,15 @@ pub fn read_path(path: &Path, tag: Option<&str>) -> Result<Stored, Error> {
     if path.is_dir() {
         return read_folder(path, tag);
     }
-    read_archive(&disk::read(path, "the archive", limits::ARCHIVE_BYTES_MAX)?, tag)
+    read_archive(&archive_at(path)?, tag)
+}
+
+/// The bytes of an archive, unread.
+///
+/// # Errors
+/// When it is not there, is no file, or is larger than a package may be.
+pub fn archive_at(path: &Path) -> Result<Bytes, Error> {
+    disk::read(path, "the archive", limits::ARCHIVE_BYTES_MAX)
 }
 
 /// The SHA-256 of bytes, in hexadecimal.

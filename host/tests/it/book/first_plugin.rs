@@ -67,7 +67,7 @@ impl Evening {
     fn remember(&mut self, said: &str) {
         let words = || said.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ':']));
         for (name, prefix) in NAMES {
-            if let Some(word) = words().filter(|word| word.starts_with(prefix)).next_back() {
+            if let Some(word) = words().rfind(|word| word.starts_with(prefix)) {
                 self.names.insert(name, word.to_owned());
             }
         }
@@ -102,6 +102,11 @@ impl Evening {
 
 /// Some line has the pieces of this one, in their order.
 fn must_be_said(line: &str, said: &str) {
+    // A status stands alone, before the body.
+    if line.parse::<u16>().is_ok() {
+        assert_eq!(said.lines().next(), Some(line), "{said}");
+        return;
+    }
     let has = |own: &str| {
         let mut rest = Some(own);
         for piece in line.split('…').map(str::trim) {

@@ -16,14 +16,18 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             let in_tests = path.components().any(|part| part.as_os_str() == "tests");
-            let mut attribute = in_tests && text.contains("on_both! {");
-            for line in text.lines().map(str::trim) {
-                attribute |= line.starts_with("#[test]") || line.starts_with("#[tokio::test") || line.starts_with("on_both! {");
+            let (mut attribute, mut on_both) = (false, false);
+            for raw in text.lines() {
+                let line = raw.trim();
+                on_both = in_tests && (raw == "on_both! {" || on_both && raw != "}");
+                attribute |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
                 let name = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
                 let name = name.and_then(|rest| rest.split('(').next());
-                if let Some(name) = name.filter(|_| attribute) {
-                    found.insert(name.to_owned());
-                    attribute = in_tests && text.contains("on_both! {");
+                if let Some(name) = name {
+                    if attribute || on_both {
+                        found.insert(name.to_owned());
+                    }
+                    attribute = false;
                 }
             }
         }
@@ -55,5 +59,5 @@ fn a_plugin_speaks_in_its_own_name_only() {
     sentences.push_str("\n[KE-AGE-01]\nsays = \"Too old.\"\nwhy = \"The law says so.\"\nfix = \"Pay us.\"\n");
     desk.write("acme-guard/locales/en.toml", &sentences);
     let refused = desk.run(&["plugin", "pack", "acme-guard", "--out", "a.tar"]).ends(1);
-    refused.has_said(&["the rule `KE-AGE-01` is not the plugin's own: begin its id with ACME-GUARD-"]);
+    refused.has_said(&["`KE-AGE-01` is no rule of this plugin; rules of the plugin begin with ACME-GUARD-"]);
 }

@@ -247,7 +247,7 @@ on_both! {
         }
         let path = "/plugins/attackers";
         says(&read(&admin, "/plugins").await, &["Quarantined"]);
-        says(&read(&admin, path).await, &["In quarantine: it failed again and again", "Roro itself", "calls in a row failed", "Suspend Attackers"]);
+        says(&read(&admin, path).await, &["In quarantine: it failed again and again", "Roro itself", "failed one after the other, the last one with trapped", "Suspend Attackers"]);
         press(&admin, path, "Resume Attackers with release 1", &[]).await.expect(303);
         says(&read(&admin, path).await, &["The plugin goes on with release 1", "Release 1 takes part"]);
         app.end().await;

@@ -20,7 +20,9 @@ async fn look(client: Client, order: String, limits: Arc<Vec<(String, String)>>,
         let asked = &report["plugins"][0];
         assert_eq!(asked["outcome"], "done", "{asked}");
         let (_, limit) = limits.iter().find(|(release, _)| asked["release"] == release.as_str()).unwrap();
-        for finding in report["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "PRICE-GUARD-01") {
+        let found: Vec<_> = report["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "PRICE-GUARD-01").collect();
+        assert!(!found.is_empty(), "{report}");
+        for finding in found {
             let parameters = finding["parameters"].as_array().unwrap();
             let said = parameters.iter().find(|one| one["name"] == "limit").unwrap();
             assert_eq!(said["value"], limit.as_str(), "an answer of two releases");

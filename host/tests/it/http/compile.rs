@@ -84,8 +84,9 @@ async fn a_package_is_uploaded_to_a_running_server() {
     let trusted = json!({ "name": "Acme", "public_key": key(1).public().to_string() });
     acme.post("/v1/plugin-keys", &trusted).await.expect(201);
     let upload = |archive: Vec<u8>| acme.ask(&Method::POST, "/v1/plugin-packages").bytes("application/x-tar", archive).send();
-    // An edit makes it another component, which no other test has compiled.
-    let (archive, digest) = Parcel::price_guard("1.0.0").padded().archive(&[&key(1)]);
+    // An edit makes it another component, which no other test has compiled, and no earlier run of this one.
+    let (archive, digest) =
+        Parcel::price_guard("1.0.0").padded(roro::kernel::rng::Rng::system().unwrap().bytes()).archive(&[&key(1)]);
     let package = upload(archive.to_vec()).await.expect(201).json();
     assert_eq!((&package["digest"], &package["signer"]), (&digest.as_str().into(), &"Acme".into()));
     upload(archive.to_vec()).await.expect(200);

@@ -192,6 +192,7 @@ on_both! {
         let problem = install(&acme, &digest).await.problem(422, "untrusted");
         assert_eq!(problem["errors"][0]["code"], "tampered", "{problem}");
         // An older version than the active one.
+        store.clock.advance(std::time::Duration::from_secs(1));
         let new = Parcel::price_guard("2.0.0").offer(&folder.catalogue(), &[&key(1)]);
         install(&acme, &new).await.expect(201);
         let made = release(&acme, "price-guard", &limit(HIGH)).await.expect(201).id();
@@ -284,13 +285,72 @@ on_both! {
         let id = import(&acme, "k-1", &order(1)).await.expect(201).id();
         let made = release(&acme, "price-guard", &limit(LOW)).await.expect(201).id();
         activate(&acme, "price-guard", &made).await.expect(200);
-        assert!(stops(&acme, &id).await.iter().all(|rule| rule == "PRICE-GUARD-01"));
+        let found = stops(&acme, &id).await;
+        assert!(!found.is_empty() && found.iter().all(|rule| rule == "PRICE-GUARD-01"), "{found:?}");
         let without = json!({ "settings": { "price_limit": LOW }, "grants": [] });
         let made = release(&acme, "price-guard", &without).await.expect(201).id();
         activate(&acme, "price-guard", &made).await.expect(200);
         assert_eq!(stops(&acme, &id).await, ["HOST-PLUGIN-01"]);
         let report = acme.get(&format!("/v1/orders/{id}/findings")).await.expect(200).json();
         assert_eq!(report["plugins"][0]["outcome"], "denied");
+        app.end().await;
+    }
+
+    async fn a_component_that_two_firms_have_fails_in_the_name_that_each_gave_it(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let firms = [(app.tenant("acme").await, "attackers"), (app.tenant("bolt").await, "bolt-own")];
+        for (firm, name) in &firms {
+            trust(firm, 1).await.expect(201);
+            install(firm, &Parcel::attackers("closed").named(name).offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+            let body = json!({ "settings": { "attack": "trap" }, "grants": ["config", "tables"] });
+            activate(firm, name, &release(firm, name, &body).await.expect(201).id()).await.expect(200);
+            let id = import(firm, "k-1", &order(1)).await.expect(201).id();
+            let report = click(firm, &id).await.expect(422).text();
+            assert!(report.contains(&format!("{name}@1.0.0")), "{report}");
+            assert!(*name == "attackers" || !report.contains("attackers"), "another firm's name: {report}");
+        }
+        app.end().await;
+    }
+
+    async fn a_plugin_does_not_speak_for_another(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let acme = app.tenant("acme").await;
+        trust(&acme, 1).await.expect(201);
+        let id = import(&acme, "k-1", &order(1)).await.expect(201).id();
+        // Its component says PRICE-GUARD-01, which may be its own as long as no price-guard takes part.
+        for (name, others) in [("price", "done"), ("price-guard", "bad-output")] {
+            install(&acme, &Parcel::price_guard("1.0.0").named(name).offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+            activate(&acme, name, &release(&acme, name, &limit(LOW)).await.expect(201).id()).await.expect(200);
+            let report = acme.get(&format!("/v1/orders/{id}/findings")).await.expect(200).json();
+            assert_eq!((&report["plugins"][0]["id"], &report["plugins"][0]["outcome"]), (&"price".into(), &others.into()), "{report}");
+            let finding = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "PRICE-GUARD-01").unwrap();
+            assert_eq!(finding["plugin"], format!("{name} 1.0.0"));
+        }
+        let page = acme.get("/v1/plugins/price-guard").await.expect(200).json();
+        assert_eq!(page["state"], "active");
+        // A name of the host's own is no manifest, so it is not even on offer.
+        let reserved = Parcel::price_guard("1.0.0").named("host-price").offer(&folder.catalogue(), &[&key(1)]);
+        install(&acme, &reserved).await.problem(404, "not-found");
+        app.end().await;
+    }
+
+    async fn a_firm_trusts_so_many_keys_and_no_more(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let acme = app.tenant("acme").await;
+        let cards: Vec<Value> = {
+            let mut cards = Vec::new();
+            for number in 1..=100 {
+                cards.push(trust(&acme, number).await.expect(201).json());
+            }
+            cards
+        };
+        trust(&acme, 101).await.problem(409, "conflict");
+        trust(&acme, 100).await.expect(200);
+        act(&acme, &format!("/v1/plugin-keys/{}/revoke", cards[7]["id"].as_str().unwrap()), None).send().await.expect(200);
+        trust(&acme, 101).await.expect(201);
         app.end().await;
     }
 

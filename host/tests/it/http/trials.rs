@@ -145,6 +145,22 @@ on_both! {
         app.end().await;
     }
 
+    async fn an_order_that_another_plugin_has_stopped_is_not_stopped_by_the_candidate(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let acme = app.tenant("acme").await;
+        let Past { tight, orders, .. } = Past::of(store, &folder, &acme).await;
+        install(&acme, &Parcel::attackers("closed").offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+        let trap = json!({ "settings": { "attack": "trap" }, "grants": ["config", "tables"] });
+        let made = release(&acme, "attackers", &trap).await.expect(201).id();
+        activate(&acme, "attackers", &made).await.expect(200);
+        // 2 000 000 a vehicle: the tight limit stops it, and since this click the other plugin, which fails, does.
+        click(&acme, &orders[1]).await.expect(422);
+        let trial = attempt(&acme, &json!({ "release": tight })).await.expect(200).json();
+        assert_eq!([&trial["changed"], &trial["stopped"]], [&json!(3), &json!(1)], "{trial}");
+        app.end().await;
+    }
+
     async fn a_trial_is_for_administrators_and_for_releases_of_their_firm(store: &Store) {
         let folder = Folder::new();
         let app = start(store, &folder).await;

@@ -10,8 +10,8 @@ const fn text(code: &'static str, means: &'static str, todo: &'static str) -> Te
 pub(super) const TEXTS: &[Text] = &[
     text(
         "refused",
-        "The plugin was asked through a hook that it does not answer.",
-        "Export the hook from the component, or remove its [[hooks]] from plugin.toml.",
+        "It was asked through a hook that it does not answer, or its `check` answered an error.",
+        "The message says which. Mend what the error names. If it is the hook: export it from the component, or remove its [[hooks]] from plugin.toml.",
     ),
     text(
         "out-of-fuel",
@@ -27,7 +27,7 @@ fuel = …",
         "out-of-time",
         "The call ran longer than its wall time, or kept the host busy for too long.",
         "\
-On a loaded machine this may happen to a call that is nearly out of fuel: the same call may go well at another time. If it stays, do less
+On a loaded machine this may happen to a call that is nearly out of fuel. It counts as the plugin's own failure. If it stays, do less
 in one call; there is no line of plugin.toml that gives more time.",
     ),
     text(
