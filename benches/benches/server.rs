@@ -1,6 +1,11 @@
 //! The server as it is shipped: from the start of its process to ready, its resident memory, and one click over HTTP on the loopback. SQLite,
 //! default settings; the compiled plugins are there before the first start that counts.
-#![expect(clippy::print_stdout, clippy::expect_used, clippy::panic, reason = "a bench prints its table and stops when it cannot start")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench prints its table and stops when it cannot start"
+)]
 
 use roro_benches::cases::{LATIN, components, example, folder, numbered, root};
 use roro_benches::store::fresh_folder;

@@ -6,7 +6,8 @@ use std::process::Command;
 
 /// The workspace's root folder.
 pub(crate) fn root() -> Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // As cargo says now, not as it was built: two checkouts may share one target folder, and with it this program.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     here.parent().map(Path::to_path_buf).context("xtask lies in a folder of the workspace")
 }
 

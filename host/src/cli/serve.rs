@@ -13,9 +13,8 @@ use super::setup::Folders;
 use crate::app::{self, Server};
 use crate::config::Config;
 use crate::document::routes::Press;
-use crate::guest::compiler::{Bounds, Compiler};
 use crate::pack::Shelf;
-use crate::plugin::{self, catalogue::Catalogue};
+use crate::plugin::catalogue::Catalogue;
 
 /// Serve the HTTP door until the process is told to end (SIGTERM or Ctrl-C).
 #[derive(Debug, clap::Args)]
@@ -65,11 +64,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
 
 fn press(config: &Config, folders: &Folders) -> Result<Press> {
     let dispatch = folders.dispatch()?;
-    let program = std::env::current_exe().context("this program's own file")?;
-    let bounds =
-        Bounds { cpu_s_max: config.plugins.compile_cpu_s_max, memory_bytes_max: config.plugins.compile_memory_bytes_max };
-    let runner = dispatch.runner().with_compiler(Compiler::new(&program, &config.data.folder, bounds));
-    let plugins = plugin::Shelf::new(Arc::new(runner), &config.plugins).context("plugins.trusted_keys")?;
+    let plugins = super::setup::shelf(config, dispatch.runner().clone())?;
     let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
     Ok(Press { packs: Shelf::new(folders.packs()?), fonts: folders.fonts()?, hooks: Arc::new(dispatch), plugins, catalogue })
 }

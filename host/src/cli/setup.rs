@@ -6,9 +6,12 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::guest::Dispatch;
+use crate::config::Config;
+use crate::guest::compiler::{Bounds, Compiler};
+use crate::guest::{Dispatch, Runner};
 use crate::kernel::font::{self, Font};
 use crate::pack::{self, Pack};
+use crate::plugin;
 
 /// Where the packs are.
 #[derive(Debug, Args)]
@@ -43,9 +46,23 @@ impl DataFolder {
         self.data.as_deref()
     }
 
-    fn folder(&self) -> &Path {
+    /// The folder, also when nobody has named one.
+    pub(super) fn folder(&self) -> &Path {
         self.data.as_deref().unwrap_or(Path::new(DATA))
     }
+}
+
+/// The plugins of tenants: what strangers send is compiled by a child of this program.
+pub(super) fn shelf(config: &Config, runner: Runner) -> Result<plugin::Shelf> {
+    let bounds =
+        Bounds { cpu_s_max: config.plugins.compile_cpu_s_max, memory_bytes_max: config.plugins.compile_memory_bytes_max };
+    let runner = runner.with_compiler(compiler(&config.data.folder, bounds)?);
+    plugin::Shelf::new(Arc::new(runner), &config.plugins).context("plugins.trusted_keys")
+}
+
+/// A compiler that starts this program again.
+pub(super) fn compiler(data: &Path, bounds: Bounds) -> Result<Compiler> {
+    Ok(Compiler::new(&std::env::current_exe().context("this program's own file")?, data, bounds))
 }
 
 /// The folders of an installation.

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -14,17 +13,15 @@ use super::called::Called;
 use super::project::Project;
 use super::watch::Seen;
 use super::{ended, locales};
-use crate::cli::setup::DataFolder;
+use crate::cli::setup::{self, DataFolder};
 use crate::document::Case;
 use crate::guest::Runner;
+use crate::guest::compiler::Bounds;
 use crate::order::Snapshot;
 use crate::pack::{self, Pack};
 use crate::plugin::Active;
 use crate::plugin::component::{self, Components as _, Facts};
 use crate::plugin::manifest::{GrantName, HookName};
-
-/// Where compiled components are kept when nobody says.
-const DATA: &str = "data";
 
 /// The engine's folder.
 #[derive(Debug, clap::Args)]
@@ -36,7 +33,12 @@ pub(super) struct Engine {
 impl Engine {
     /// Starts it.
     pub(super) fn start(&self) -> Result<Runner> {
-        Ok(Runner::open(self.data.chosen().unwrap_or(Path::new(DATA)))?)
+        Ok(Runner::open(self.data.folder())?)
+    }
+
+    /// Starts it for a component that a stranger may have made: that is compiled by a bounded child of this program.
+    pub(super) fn start_for_strangers(&self) -> Result<Runner> {
+        Ok(self.start()?.with_compiler(setup::compiler(self.data.folder(), Bounds::DEFAULT)?))
     }
 }
 

@@ -7,6 +7,7 @@ use roro_pack::reader::Problem;
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use super::say;
 use crate::cli::EXIT_USAGE;
 
 /// A test or a check has failed.
@@ -32,7 +33,7 @@ pub(super) fn check_failed(said: impl Display) -> Error {
 
 /// A file is wrong: every problem with its place and its fix.
 pub(super) fn problems(what: impl Display, problems: &[Problem]) -> Error {
-    let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+    let count = say::counted(problems.len(), "problem");
     let lines: String = problems.iter().map(|problem| format!("\n{}", line(problem))).collect();
     wrong_input(format!("{what} has {count}{lines}"))
 }
@@ -50,7 +51,10 @@ pub(super) fn settle(result: Result<ExitCode>) -> Result<ExitCode> {
     match result {
         Err(error) => match error.downcast_ref::<Ended>() {
             Some(ended) => {
-                eprintln!("error: {error:#}");
+                // What it says may quote a file that a stranger wrote.
+                for line in format!("error: {error:#}").lines() {
+                    eprintln!("{}", say::plain(line));
+                }
                 Ok(ExitCode::from(ended.code))
             }
             None => Err(error),

@@ -4,24 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
-use bytes::Bytes;
+use anyhow::Result;
 use clap::Args;
 use serde::Deserialize as _;
 
-use super::super::EXIT_USAGE;
+use super::super::setup;
 use super::super::tenant::Installation;
+use super::ended;
 use crate::access::{self, Actor};
-use crate::command::{Answer, Request};
+use crate::command::{self, Answer, Request};
 use crate::guest::Runner;
-use crate::guest::compiler::{Bounds, Compiler};
 use crate::kernel::Ctx;
 use crate::kernel::id::ReleaseId;
-use crate::plugin::manifest::GrantName;
+use crate::plugin::manifest::{GrantName, Wrong};
 use crate::plugin::signature::PublicKey;
-use crate::plugin::{self, Error, New, PluginCard, Shelf};
+use crate::plugin::{self, Error, New, PluginCard, Shelf, package};
+use crate::tenant;
 
 /// Whose plugins, on which installation.
 #[derive(Debug, Args)]
@@ -73,7 +72,8 @@ pub(in crate::cli) struct Release {
     /// The plugin's name.
     #[arg(value_name = "PLUGIN")]
     plugin: String,
-    /// A setting. Others of the machine can see arguments: write a secret as KEY=@FILE, which reads it from a file.
+    /// A setting. Others of the machine can see arguments: write a secret as KEY=@FILE, which reads it from a file. A value that begins
+    /// with @ is written with two.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
     /// Something that the manifest asks for and that is granted.
@@ -131,12 +131,7 @@ impl Firm {
         let config = self.on.config()?;
         let ctx = self.on.ctx().await?;
         let actor = access::operator(&ctx, &self.tenant).await?;
-        let program = std::env::current_exe().context("this program's own file")?;
-        let bounds =
-            Bounds { cpu_s_max: config.plugins.compile_cpu_s_max, memory_bytes_max: config.plugins.compile_memory_bytes_max };
-        let compiler = Compiler::new(&program, &config.data.folder, bounds);
-        let runner = Runner::open(&config.data.folder)?.with_compiler(compiler);
-        let shelf = Shelf::new(Arc::new(runner), &config.plugins).context("plugins.trusted_keys")?;
+        let shelf = setup::shelf(&config, Runner::open(&config.data.folder)?)?;
         Ok(Desk { ctx, actor, shelf, as_json: self.on.json })
     }
 }
@@ -152,27 +147,29 @@ impl Desk {
         match outcome {
             Ok(answer) if self.as_json => println!("{}", answer.body),
             Ok(answer) => println!("{}", say(&serde_json::from_str(&answer.body)?)),
-            Err(error @ (Error::Db(_) | Error::Objects(_) | Error::Json(_) | Error::Vault(_) | Error::Damaged)) => {
-                return Err(error.into());
-            }
-            Err(Error::Unfit(problems)) => {
-                for problem in problems {
-                    eprintln!("error: {problem}");
-                }
-                return Ok(ExitCode::from(EXIT_USAGE));
-            }
-            Err(Error::Input(wrong)) => {
-                for one in wrong {
-                    eprintln!("error: {}: {}; {}", one.pointer, one.message, one.fix);
-                }
-                return Ok(ExitCode::from(EXIT_USAGE));
-            }
-            Err(error) => {
-                eprintln!("error: {error}");
-                return Ok(ExitCode::from(EXIT_USAGE));
-            }
+            Err(error) => return Err(wrong(error)),
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What stopped a command: a fault of the machine as it is, everything else as what is wrong with the input, all of it.
+fn wrong(error: Error) -> anyhow::Error {
+    match error {
+        Error::Db(_) | Error::Objects(_) | Error::Json(_) | Error::Vault(_) | Error::Damaged => error.into(),
+        Error::Command(command::Error::Db(_)) | Error::Tenant(tenant::Error::Db(_)) | Error::Access(access::Error::Db(_)) => {
+            error.into()
+        }
+        Error::Unfit(problems) => ended::wrong_input(problems.join("\n")),
+        Error::Input(wrong) => {
+            let line = |one: &Wrong| format!("{}: {}; {}", one.pointer, one.message, one.fix);
+            ended::wrong_input(wrong.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+        Error::Refused(refused) => {
+            let code = refused.code();
+            ended::wrong_input(format!("{refused}\nWhat that means: roro plugin explain {code}"))
+        }
+        error => ended::wrong_input(error),
     }
 }
 
@@ -181,9 +178,9 @@ fn text<'a>(answer: &'a serde_json::Value, field: &str) -> &'a str {
 }
 
 pub(super) async fn import(arguments: Import) -> Result<ExitCode> {
+    let bytes = package::archive_at(&arguments.file).map_err(ended::wrong_input)?;
     let desk = arguments.firm.open().await?;
-    let bytes = std::fs::read(&arguments.file).with_context(|| format!("cannot read {}", arguments.file.display()))?;
-    let done = plugin::install(&desk.ctx, &desk.actor, &desk.shelf, request("roro plugin import"), Bytes::from(bytes));
+    let done = plugin::install(&desk.ctx, &desk.actor, &desk.shelf, request("roro plugin import"), bytes);
     let done = Box::pin(done).await;
     desk.settle(done, |package| {
         let signer =
@@ -198,7 +195,7 @@ pub(super) async fn import(arguments: Import) -> Result<ExitCode> {
 
 pub(super) async fn list(arguments: List) -> Result<ExitCode> {
     let desk = arguments.firm.open().await?;
-    let plugins = plugin::list(&desk.ctx, &desk.actor).await?;
+    let plugins = plugin::list(&desk.ctx, &desk.actor).await.map_err(wrong)?;
     if desk.as_json {
         println!("{}", serde_json::to_string_pretty(&plugins)?);
         return Ok(ExitCode::SUCCESS);
@@ -216,28 +213,14 @@ pub(super) async fn list(arguments: List) -> Result<ExitCode> {
 }
 
 pub(super) async fn trust(arguments: Trust) -> Result<ExitCode> {
-    let key: PublicKey = match arguments.key.parse() {
-        Ok(key) => key,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(ExitCode::from(EXIT_USAGE));
-        }
-    };
+    let key: PublicKey = arguments.key.parse().map_err(ended::wrong_input)?;
     let desk = arguments.firm.open().await?;
     let done = plugin::trust(&desk.ctx, &desk.actor, request("roro plugin trust"), key, &arguments.name).await;
     desk.settle(done, |card| format!("{} trusts the key {} of {}", arguments.firm.tenant, text(card, "id"), text(card, "name")))
 }
 
 pub(super) async fn release(arguments: Release) -> Result<ExitCode> {
-    let new = match new(&arguments.settings, &arguments.grants)? {
-        Ok(new) => new,
-        Err(wrong) => {
-            for one in wrong {
-                eprintln!("error: {one}");
-            }
-            return Ok(ExitCode::from(EXIT_USAGE));
-        }
-    };
+    let new = new(&arguments.settings, &arguments.grants)?;
     let desk = arguments.firm.open().await?;
     let name = &arguments.plugin;
     let done = plugin::release(&desk.ctx, &desk.actor, request("roro plugin release"), name, new).await;
@@ -252,7 +235,7 @@ pub(super) async fn release(arguments: Release) -> Result<ExitCode> {
 }
 
 /// Settings and grants as they were typed; or everything that is wrong with the typing.
-fn new(settings: &[String], grants: &[String]) -> Result<Result<New, Vec<String>>> {
+fn new(settings: &[String], grants: &[String]) -> Result<New> {
     let (mut read, mut wrong) = (BTreeMap::new(), Vec::new());
     for one in settings {
         let Some((key, value)) = one.split_once('=') else {
@@ -260,10 +243,14 @@ fn new(settings: &[String], grants: &[String]) -> Result<Result<New, Vec<String>
             continue;
         };
         let value = match value.strip_prefix('@') {
-            Some(file) => std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?.trim_end().to_owned(),
-            None => value.to_owned(),
+            Some(text) if text.starts_with('@') => Ok(text.to_owned()),
+            Some(file) => from_file(file).map_err(|error| format!("{key}: cannot read {file}: {error}")),
+            None => Ok(value.to_owned()),
         };
-        read.insert(key.to_owned(), value);
+        match value {
+            Ok(value) => drop(read.insert(key.to_owned(), value)),
+            Err(said) => wrong.push(said),
+        }
     }
     let mut given = BTreeSet::new();
     for one in grants {
@@ -275,7 +262,21 @@ fn new(settings: &[String], grants: &[String]) -> Result<Result<New, Vec<String>
             }
         }
     }
-    Ok(if wrong.is_empty() { Ok(New { package: None, settings: read, grants: given }) } else { Err(wrong) })
+    if wrong.is_empty() {
+        Ok(New { package: None, settings: read, grants: given })
+    } else {
+        Err(ended::wrong_input(wrong.join("\n")))
+    }
+}
+
+/// A value from a file, without the end of its last line: blanks may belong to a secret.
+fn from_file(file: &str) -> std::io::Result<String> {
+    let mut text = std::fs::read_to_string(file)?;
+    if text.ends_with('\n') {
+        text.pop();
+        text.truncate(text.strip_suffix('\r').unwrap_or(&text).len());
+    }
+    Ok(text)
 }
 
 pub(super) async fn activate(arguments: Activate) -> Result<ExitCode> {
@@ -284,13 +285,7 @@ pub(super) async fn activate(arguments: Activate) -> Result<ExitCode> {
 }
 
 async fn activated(desk: &Desk, name: &str, release: &str) -> Result<ExitCode> {
-    let release: ReleaseId = match release.parse() {
-        Ok(release) => release,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(ExitCode::from(EXIT_USAGE));
-        }
-    };
+    let release: ReleaseId = release.parse().map_err(ended::wrong_input)?;
     let done =
         Box::pin(plugin::activate(&desk.ctx, &desk.actor, &desk.shelf, request("roro plugin activate"), name, release)).await;
     desk.settle(done, stands)

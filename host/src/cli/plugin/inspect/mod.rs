@@ -16,7 +16,6 @@ use signed::Signed;
 use super::bench::{self, Engine};
 use super::project::{MANIFEST, Project};
 use super::{ended, sign};
-use crate::guest::Runner;
 use crate::plugin::component::{self, Facts};
 use crate::plugin::manifest::Manifest;
 
@@ -90,14 +89,13 @@ struct Package {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let runner = arguments.engine.start()?;
-    let path = &arguments.path;
+    let (path, engine) = (&arguments.path, &arguments.engine);
     let found = match kind(path)? {
-        Kind::Project => project(path, &runner)?,
-        Kind::Package => package(path, &runner)?,
+        Kind::Project => project(path, engine)?,
+        Kind::Package => package(path, engine)?,
         Kind::Component => {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let (component, _) = load(&runner, NAMELESS, &Version::new(0, 0, 0), &bytes)?;
+            let (component, _) = load(engine, NAMELESS, &Version::new(0, 0, 0), &bytes)?;
             Found { kind: Kind::Component, manifest: None, component: Some(component), package: None, unlike: Vec::new() }
         }
     };
@@ -122,23 +120,23 @@ fn kind(path: &Path) -> Result<Kind> {
     Ok(if first.get(..length) == Some(WASM) { Kind::Component } else { Kind::Package })
 }
 
-fn project(folder: &Path, runner: &Runner) -> Result<Found> {
+fn project(folder: &Path, engine: &Engine) -> Result<Found> {
     let project = Project::open(folder)?;
     let built = project.manifest.component.as_deref().is_some_and(|name| project.path(name).exists());
     let (mut component, mut unlike) = (None, Vec::new());
     if built {
-        let (loaded, facts) = load(runner, &project.manifest.id, &project.manifest.version, &project.component()?)?;
+        let (loaded, facts) = load(engine, &project.manifest.id, &project.manifest.version, &project.component()?)?;
         unlike = component::unlike(&project.manifest, &facts);
         component = Some(loaded);
     }
     Ok(Found { kind: Kind::Project, manifest: Some(project.manifest), component, package: None, unlike })
 }
 
-fn package(path: &Path, runner: &Runner) -> Result<Found> {
+fn package(path: &Path, engine: &Engine) -> Result<Found> {
     let (stored, manifest) = sign::open(path)?;
     let (mut component, mut unlike) = (None, Vec::new());
     if let Some(bytes) = &stored.package.component {
-        let (loaded, facts) = load(runner, &manifest.id, &manifest.version, bytes)?;
+        let (loaded, facts) = load(engine, &manifest.id, &manifest.version, bytes)?;
         unlike = component::unlike(&manifest, &facts);
         component = Some(loaded);
     }
@@ -154,8 +152,8 @@ fn package(path: &Path, runner: &Runner) -> Result<Found> {
     Ok(Found { kind: Kind::Package, manifest: Some(manifest), component, package: Some(package), unlike })
 }
 
-fn load(runner: &Runner, id: &str, version: &Version, bytes: &[u8]) -> Result<(Component, Facts)> {
-    let facts = bench::load(runner, id, version, bytes)?;
+fn load(engine: &Engine, id: &str, version: &Version, bytes: &[u8]) -> Result<(Component, Facts)> {
+    let facts = bench::load(&engine.start_for_strangers()?, id, version, bytes)?;
     let component = Component {
         bytes: bytes.len() as u64,
         sha256: facts.digest.clone(),
