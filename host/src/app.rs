@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::document::routes::Press;
 use crate::http::{self, House};
+use crate::job::Ears;
 use crate::kernel::Ctx;
 use crate::kernel::cache::{self, Cache};
 use crate::kernel::db::{self, Db, FolderLock};
@@ -30,7 +31,7 @@ use crate::kernel::vault::{self, Vault};
 use crate::migration::Migrator;
 use crate::outbox::{Forgetful, Journal, Relay};
 use crate::webhook::{self, Courier, Herald};
-use crate::{access, command};
+use crate::{access, command, job};
 
 /// How often old answers, sessions and events are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
@@ -188,7 +189,7 @@ impl Server {
     /// Answers requests and works on events until `stop` is ready; then drains.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let (tell, told) = watch::channel(false);
-        let mut workers = workers(&self.house.ctx, &self.config, &told);
+        let mut workers = workers(&self.house, &self.config, &told);
         if let Some(listener) = self.metrics {
             workers.push(tokio::spawn(http::serve_metrics(listener, self.house.ctx.metrics.clone(), told.clone())));
         }
@@ -211,14 +212,27 @@ fn address_of(listener: &TcpListener) -> Result<SocketAddr, Error> {
     listener.local_addr().map_err(|source| Error::Listen { address: "the address".to_owned(), source })
 }
 
-fn workers(ctx: &Ctx, config: &Config, told: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-    let bell = Arc::new(Notify::new());
+fn workers(house: &House, config: &Config, told: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+    let ctx = &house.ctx;
+    let (bell, work) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let herald = Herald::new(ctx.clone(), Arc::clone(&bell));
-    let queue = Memory::new(vec![Arc::new(Journal::new(ctx.clone())), Arc::new(Forgetful::new(ctx.clone())), Arc::new(herald)]);
+    let ears = Ears::new(ctx.clone(), Arc::clone(&work));
+    let queue = Memory::new(vec![
+        Arc::new(Journal::new(ctx.clone())),
+        Arc::new(Forgetful::new(ctx.clone())),
+        Arc::new(herald),
+        Arc::new(ears),
+    ]);
+    let jobs = job::Worker::new(ctx.clone(), house.press.clone(), work);
     let couriers = Courier::new(ctx.clone(), bell, config.webhooks.clone());
     let relay = Relay::new(ctx.clone(), Arc::new(queue));
     let sweeps = sweeps(ctx.clone(), relay.clone(), told.clone());
-    vec![tokio::spawn(relay.run(told.clone())), tokio::spawn(couriers.run(told.clone())), tokio::spawn(sweeps)]
+    vec![
+        tokio::spawn(relay.run(told.clone())),
+        tokio::spawn(couriers.run(told.clone())),
+        tokio::spawn(jobs.run(told.clone())),
+        tokio::spawn(sweeps),
+    ]
 }
 
 async fn sweeps(ctx: Ctx, relay: Relay, mut told: watch::Receiver<bool>) {
@@ -250,5 +264,8 @@ async fn sweep(ctx: &Ctx, relay: &Relay) {
     }
     if let Err(error) = webhook::sweep(ctx).await {
         log("old deliveries of webhooks", &error);
+    }
+    if let Err(error) = job::sweep(ctx).await {
+        log("old jobs of apps", &error);
     }
 }

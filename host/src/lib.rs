@@ -3,6 +3,7 @@
 //! Source arrows go one way: cli, http, guest, console → nouns → web → kernel → config. `ARCHITECTURE.md` has the map.
 
 pub mod access;
+pub mod action;
 pub mod app;
 pub mod cli;
 pub mod command;
@@ -14,13 +15,16 @@ pub mod finding;
 pub mod guest;
 pub mod hook_run;
 pub mod http;
+pub mod job;
 pub mod kernel;
 pub mod migration;
+pub mod note;
 pub mod order;
 pub mod outbox;
 pub mod pack;
 pub mod party;
 pub mod plugin;
+pub mod record;
 pub mod register;
 pub mod shipment;
 pub mod tenant;

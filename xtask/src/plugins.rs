@@ -8,7 +8,14 @@ use crate::tools::{cargo, find, run, say};
 
 const TARGET: &str = "wasm32-wasip2";
 /// The packages: shipped ones, examples, then the guests of the tests.
-const PACKAGES: [&str; 4] = ["roro-rulebook", "roro-renderer", "roro-example-price-guard", "roro-attackers"];
+const PACKAGES: [&str; 6] = [
+    "roro-rulebook",
+    "roro-renderer",
+    "roro-example-price-guard",
+    "roro-example-follow-ups",
+    "roro-attackers",
+    "roro-attacking-app",
+];
 
 /// Where the components lie after a build.
 pub(crate) fn folder(root: &Path) -> PathBuf {

@@ -69,7 +69,7 @@ const LAYERS: [Layer; 9] = [
 ];
 
 /// Packages whose sources the rules are for.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "host/src",
     "host/engine/src",
     "sdk/pack/src",
@@ -77,6 +77,7 @@ const SOURCES: [&str; 9] = [
     "plugins/rulebook/src",
     "plugins/renderer/src",
     "examples/price-guard/src",
+    "examples/follow-ups/src",
     "xtask/src",
     "host/tests",
 ];

@@ -2,6 +2,7 @@
 
 use wasmtime::component::Resource;
 
+use crate::bindings::app::exports::roro::app::app;
 use crate::bindings::contract::roro::types::types::Finding;
 use crate::bindings::documents::exports::roro::documents::documents;
 use crate::bindings::renderer::exports::roro::render::render;
@@ -65,6 +66,66 @@ impl<S: Answers> Engine<S> {
             Box::pin(async move {
                 let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
                 guest.roro_guard_guard().call_check(store, &step, Resource::new_borrow(ORDER)).await
+            })
+        })
+        .await
+    }
+
+    /// What an app offers.
+    pub async fn app_describe(&self, plugin: &Plugin<S>, call: Call<S>) -> Outcome<app::Description> {
+        let pre = plugin.app().cloned();
+        self.run(plugin, call, Hook::AppDescribe, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?.roro_app_app().call_describe(store).await
+            })
+        })
+        .await
+    }
+
+    /// Takes an action of an app.
+    pub async fn app_act(&self, plugin: &Plugin<S>, call: Call<S>, what: app::Call) -> Outcome<Vec<Finding>> {
+        let pre = plugin.app().cloned();
+        self.run(plugin, call, Hook::AppAct, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?.roro_app_app().call_act(store, &what).await
+            })
+        })
+        .await
+    }
+
+    /// Tells an app of an event.
+    pub async fn app_on_event(&self, plugin: &Plugin<S>, call: Call<S>, event: app::Event) -> Outcome<Vec<Finding>> {
+        let pre = plugin.app().cloned();
+        self.run(plugin, call, Hook::AppEvent, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?.roro_app_app().call_on_event(store, &event).await
+            })
+        })
+        .await
+    }
+
+    /// The turn of an entry of an app's timetable.
+    pub async fn app_on_schedule(&self, plugin: &Plugin<S>, call: Call<S>, name: String) -> Outcome<Vec<Finding>> {
+        let pre = plugin.app().cloned();
+        self.run(plugin, call, Hook::AppSchedule, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?.roro_app_app().call_on_schedule(store, &name).await
+            })
+        })
+        .await
+    }
+
+    /// The turn of a task that an app has put off.
+    pub async fn app_on_task(&self, plugin: &Plugin<S>, call: Call<S>, name: String, payload: String) -> Outcome<Vec<Finding>> {
+        let pre = plugin.app().cloned();
+        self.run(plugin, call, Hook::AppTask, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                pre.ok_or(NO_HOOK)?
+                    .instantiate_async(&mut *store)
+                    .await?
+                    .roro_app_app()
+                    .call_on_task(store, &name, &payload)
+                    .await
             })
         })
         .await

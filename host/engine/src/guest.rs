@@ -6,8 +6,9 @@
 use wasmtime::component::HasSelf;
 use wasmtime::{CallHook, StoreContextMut, UpdateDeadline};
 
-use crate::bindings::contract::roro::host::{config, legal_date, log, tables};
-use crate::bindings::contract::roro::order::{fields, order};
+use crate::bindings::contract::roro::host::{cache, config, events, fetch, legal_date, log, random, tables, tasks};
+use crate::bindings::contract::roro::order::{fields, order, orders};
+use crate::bindings::contract::roro::records::records;
 use crate::bindings::contract::roro::render::sources;
 use crate::bindings::contract::roro::types::types;
 use crate::meter::Meter;
@@ -26,10 +27,24 @@ pub enum LogSource {
 
 /// What the host answers in one call: the imports of the contract and where log lines go.
 ///
-/// The order of the call is handle number [`ORDER`]; every other handle is a number that the host chooses (an index into its snapshot)
+/// The order of the call is handle number [`ORDER`]; every other handle is a number that the host chooses (an index into its snapshots)
 /// and gets back unchanged, with its type. Dropping one asks nothing of the host.
 pub trait Answers:
-    config::Host + legal_date::Host + tables::Host + order::Host + fields::Host + sources::Host + Send + 'static
+    config::Host
+    + legal_date::Host
+    + tables::Host
+    + random::Host
+    + cache::Host
+    + fetch::Host
+    + tasks::Host
+    + events::Host
+    + order::Host
+    + fields::Host
+    + orders::Host
+    + records::Host
+    + sources::Host
+    + Send
+    + 'static
 {
     /// Keeps or prints a line of the guest's log. Bounded before it comes here.
     fn log(&mut self, source: LogSource, line: &str);
@@ -84,8 +99,15 @@ pub(crate) fn link<S: Answers>(linker: &mut wasmtime::component::Linker<Guest<S>
     config::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
     legal_date::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
     tables::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    random::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    cache::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    fetch::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    tasks::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    events::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
     order::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
     fields::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    orders::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
+    records::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)?;
     sources::add_to_linker::<_, HasSelf<S>>(linker, Guest::answer)
 }
 

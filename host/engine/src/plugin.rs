@@ -10,6 +10,7 @@ use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 
+use crate::bindings::app::AppPre;
 use crate::bindings::documents::DocumentsPre;
 use crate::bindings::order_guard::OrderGuardPre;
 use crate::bindings::renderer::RendererPre;
@@ -19,6 +20,7 @@ use crate::settings::PoolSettings;
 
 const DOCUMENTS: &str = "roro:documents/documents@0.1.0";
 const ORDER_GUARD: &str = "roro:guard/guard@0.1.0";
+const APP: &str = "roro:app/app@0.1.0";
 const RENDER: &str = "roro:render/render@0.1.0";
 
 /// What every rule plugin may import, beside WASI.
@@ -28,8 +30,19 @@ const RULE_IMPORTS: &[&str] = &[
     "roro:host/config@0.1.0",
     "roro:host/legal-date@0.1.0",
     "roro:host/tables@0.1.0",
+    "roro:host/random@0.1.0",
     "roro:order/order@0.1.0",
     "roro:order/fields@0.1.0",
+];
+
+/// What an app may import beside what rules may.
+const APP_IMPORTS: &[&str] = &[
+    "roro:host/cache@0.1.0",
+    "roro:host/fetch@0.1.0",
+    "roro:host/tasks@0.1.0",
+    "roro:host/events@0.1.0",
+    "roro:order/orders@0.1.0",
+    "roro:records/records@0.1.0",
 ];
 
 /// What a renderer may import, beside WASI.
@@ -92,6 +105,16 @@ pub enum Hook {
     DocumentsPrepare,
     /// `check` of the order guard's hook.
     OrderGuardCheck,
+    /// `describe` of an app.
+    AppDescribe,
+    /// `act` of an app.
+    AppAct,
+    /// `on-event` of an app.
+    AppEvent,
+    /// `on-schedule` of an app.
+    AppSchedule,
+    /// `on-task` of an app.
+    AppTask,
     /// `render` of a renderer.
     Render,
 }
@@ -104,6 +127,11 @@ impl Hook {
             Self::DocumentsCheck => "documents.check",
             Self::DocumentsPrepare => "documents.prepare",
             Self::OrderGuardCheck => "order-guard.check",
+            Self::AppDescribe => "app.describe",
+            Self::AppAct => "app.act",
+            Self::AppEvent => "app.on-event",
+            Self::AppSchedule => "app.on-schedule",
+            Self::AppTask => "app.on-task",
             Self::Render => "render.render",
         }
     }
@@ -143,7 +171,7 @@ pub enum LoadError {
         imports: Vec<String>,
     },
     /// It exports no hook.
-    #[error("{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD} or {RENDER}")]
+    #[error("{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD}, {APP} or {RENDER}")]
     NoHook {
         /// Which plugin.
         plugin: PluginId,
@@ -181,6 +209,7 @@ struct Inner<S: Answers> {
     imports: Vec<String>,
     documents: Option<DocumentsPre<Guest<S>>>,
     order_guard: Option<OrderGuardPre<Guest<S>>>,
+    app: Option<AppPre<Guest<S>>>,
     renderer: Option<RendererPre<Guest<S>>>,
 }
 
@@ -222,6 +251,11 @@ impl<S: Answers> Plugin<S> {
         &self.inner.imports
     }
 
+    /// Whether it is an app.
+    pub fn is_app(&self) -> bool {
+        self.inner.app.is_some()
+    }
+
     /// Whether it renders.
     pub fn renders(&self) -> bool {
         self.inner.renderer.is_some()
@@ -233,6 +267,10 @@ impl<S: Answers> Plugin<S> {
 
     pub(crate) fn order_guard(&self) -> Option<&OrderGuardPre<Guest<S>>> {
         self.inner.order_guard.as_ref()
+    }
+
+    pub(crate) fn app(&self) -> Option<&AppPre<Guest<S>>> {
+        self.inner.app.as_ref()
     }
 
     pub(crate) fn renderer(&self) -> Option<&RendererPre<Guest<S>>> {
@@ -248,26 +286,28 @@ impl<S: Answers> Plugin<S> {
         pool: &PoolSettings,
     ) -> Result<Self, LoadError> {
         let exports = |hook: &str| component.get_export_index(None, hook).is_some();
-        let (documents, guards, renders) = (exports(DOCUMENTS), exports(ORDER_GUARD), exports(RENDER));
-        if !documents && !guards && !renders {
+        let (documents, guards, acts, renders) = (exports(DOCUMENTS), exports(ORDER_GUARD), exports(APP), exports(RENDER));
+        if !documents && !guards && !acts && !renders {
             return Err(LoadError::NoHook { plugin: id });
         }
-        let imports = check_imports(&id, component, documents || guards, renders)?;
+        let offered =
+            [(true, WASI_IMPORTS), (documents || guards || acts, RULE_IMPORTS), (acts, APP_IMPORTS), (renders, RENDERER_IMPORTS)];
+        let imports = check_imports(&id, component, &offered)?;
         check_pool(&id, component, pool)?;
         let contract = |error: wasmtime::Error| LoadError::Contract { plugin: id.clone(), reason: format!("{error:#}") };
         let pre = linker.instantiate_pre(component).map_err(contract)?;
         let documents = documents.then(|| DocumentsPre::new(pre.clone())).transpose().map_err(contract)?;
         let order_guard = guards.then(|| OrderGuardPre::new(pre.clone())).transpose().map_err(contract)?;
+        let app = acts.then(|| AppPre::new(pre.clone())).transpose().map_err(contract)?;
         let renderer = renders.then(|| RendererPre::new(pre)).transpose().map_err(contract)?;
-        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, renderer }) })
+        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, app, renderer }) })
     }
 }
 
 /// The imports of a component. Refuses those that its kind of plugin is not offered, every one of them named at once.
-fn check_imports(id: &PluginId, component: &Component, decides: bool, renders: bool) -> Result<Vec<String>, LoadError> {
-    let rule = if decides { RULE_IMPORTS } else { &[] };
-    let renderer = if renders { RENDERER_IMPORTS } else { &[] };
-    let offered: BTreeSet<_> = [WASI_IMPORTS, rule, renderer].concat().into_iter().map(track).collect();
+fn check_imports(id: &PluginId, component: &Component, offered: &[(bool, &[&'static str])]) -> Result<Vec<String>, LoadError> {
+    let offered: BTreeSet<&str> =
+        offered.iter().filter(|(is_offered, _)| *is_offered).flat_map(|(_, names)| names.iter().copied()).map(track).collect();
     let ty = component.component_type();
     let refused: Vec<String> = ty
         .imports(component.engine())

@@ -66,7 +66,15 @@ fn press(config: &Config, folders: &Folders) -> Result<Press> {
     let dispatch = folders.dispatch()?;
     let plugins = super::setup::shelf(config, dispatch.runner().clone())?;
     let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
-    Ok(Press { packs: Shelf::new(folders.packs()?), fonts: folders.fonts()?, hooks: Arc::new(dispatch), plugins, catalogue })
+    let apps = Arc::new(dispatch.runner().clone());
+    Ok(Press {
+        packs: Shelf::new(folders.packs()?),
+        fonts: folders.fonts()?,
+        hooks: Arc::new(dispatch),
+        apps,
+        plugins,
+        catalogue,
+    })
 }
 
 /// The ways in which a process is told to end.

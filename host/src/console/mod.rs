@@ -7,6 +7,7 @@
 //! host, and answers with a redirect. What goes wrong anywhere outside `/v1` becomes a page too. Nothing here holds a rule or runs a query,
 //! and no text of a tenant reaches a page unescaped.
 
+mod apps;
 mod document;
 mod dress;
 mod notice;
@@ -77,6 +78,7 @@ fn routes() -> Vec<Route<Console>> {
         Route::get("/orders", orders::list),
         Route::get("/orders/{id}", order::show),
         Route::post("/orders/{id}/documents", order::issue),
+        Route::post("/orders/{id}/notes", order::add_note),
         Route::get("/documents/{id}", document::show),
         Route::get("/documents/{id}/file", document::file),
         Route::post("/documents/{id}/void", document::void),
@@ -86,6 +88,7 @@ fn routes() -> Vec<Route<Console>> {
         Route::get("/assets/{file}", asset),
     ];
     routes.extend(plugins::routes());
+    routes.extend(apps::routes());
     routes
 }
 

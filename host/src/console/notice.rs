@@ -40,6 +40,10 @@ pub(super) enum Notice {
     Uninstalled,
     /// The plugin has changed since its page was made.
     PluginMoved,
+    /// An app has done what it was asked.
+    Acted,
+    /// A note stands beside the order.
+    Noted,
     /// A key is trusted.
     KeyTrusted,
     /// It was before.
@@ -69,6 +73,8 @@ impl Notice {
             Self::Resumed(number) => format!("resumed.{number}"),
             Self::Uninstalled => "uninstalled".to_owned(),
             Self::PluginMoved => "plugin-moved".to_owned(),
+            Self::Acted => "acted".to_owned(),
+            Self::Noted => "noted".to_owned(),
             Self::KeyTrusted => "key-trusted".to_owned(),
             Self::KeyKnown => "key-known".to_owned(),
             Self::KeyRevoked => "key-revoked".to_owned(),
@@ -95,6 +101,8 @@ impl Notice {
             ("resumed", Some(number)) => Some(Self::Resumed(number)),
             ("uninstalled", None) => Some(Self::Uninstalled),
             ("plugin-moved", None) => Some(Self::PluginMoved),
+            ("acted", None) => Some(Self::Acted),
+            ("noted", None) => Some(Self::Noted),
             ("key-trusted", None) => Some(Self::KeyTrusted),
             ("key-known", None) => Some(Self::KeyKnown),
             ("key-revoked", None) => Some(Self::KeyRevoked),
@@ -122,6 +130,8 @@ impl Notice {
             Self::Resumed(number) => ("good", words.say("notice.resumed", &of(number))),
             Self::Uninstalled => ("good", words.say("notice.uninstalled", &[])),
             Self::PluginMoved => ("warning", words.say("notice.plugin_moved", &[])),
+            Self::Acted => ("good", words.say("notice.acted", &[])),
+            Self::Noted => ("good", words.say("notice.noted", &[])),
             Self::KeyTrusted => ("good", words.say("notice.key_trusted", &[])),
             Self::KeyKnown => ("info", words.say("notice.key_known", &[])),
             Self::KeyRevoked => ("good", words.say("notice.key_revoked", &[])),

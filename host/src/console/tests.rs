@@ -25,6 +25,8 @@ fn lists() -> BTreeMap<&'static str, Vec<String>> {
         ("paper_state", crate::document::table::State::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
         ("problem_title", Kind::ALL.iter().map(|kind| kind.code().to_owned()).collect()),
         ("problem_advice", Kind::ALL.iter().map(|kind| kind.code().to_owned()).collect()),
+        ("job", crate::job::Kind::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
+        ("job_state", crate::job::State::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
         ("severity", words(&["block", "error", "warn", "info"])),
         ("identity", values::<IdentityKind>()),
         ("mode", values::<Mode>()),
@@ -179,7 +181,54 @@ fn order(stops: u64, issued: u64, older: u64, findings: &Value) -> Value {
         "counts": [{ "severity": "block", "count": 1 }, { "severity": "warn", "count": 0 }],
         "packs": [{ "id": "ke" }],
         "step": { "stops": stops, "required": 2, "issued": issued, "older": older, "may_work": true, "key": "k" },
+        "doings": [doing()],
+        "notes": { "key": "k", "items": [
+            { "text": MARKUP, "app": MARKUP, "at": moment() }, { "text": "a\nb", "app": null, "at": moment() },
+        ] },
     })
+}
+
+fn doing() -> Value {
+    json!({ "title": MARKUP, "app": MARKUP, "href": "/apps/a/actions/b?target=c" })
+}
+
+fn app_pages() -> Vec<Value> {
+    let cell = |text: &str, href: Value, is_day: bool| json!({ "name": MARKUP, "text": text, "href": href, "is_day": is_day, "is_number": !is_day });
+    let row = json!({ "cells": [cell(MARKUP, Value::Null, false), cell("2026-03-01", Value::Null, true), cell("x", json!("/orders/x"), false),
+        cell("", Value::Null, false)], "actions": [doing()] });
+    let page = |view: Value, stopped: Value, jobs: Value| {
+        json!({ "plugin": "a", "title": MARKUP, "version": "1.0.0", "stopped": stopped, "records": 2, "may_work": true, "view": view, "jobs": jobs,
+            "actions": [doing()], "views": [{ "name": "a", "title": MARKUP, "chosen": true }, { "name": "b", "title": "b", "chosen": false }] })
+    };
+    let table =
+        json!({ "title": MARKUP, "layout": "table", "columns": [MARKUP], "rows": [row], "lanes": [], "next": "/apps/a?after=b" });
+    let empty = json!({ "title": "a", "layout": "table", "columns": ["a"], "rows": [], "lanes": [], "next": null });
+    let lanes = json!([{ "title": MARKUP, "cards": [row], "more": true }, { "title": "b", "cards": [], "more": false }]);
+    let board = json!({ "title": "a", "layout": "board", "columns": [], "rows": [], "lanes": lanes, "next": null });
+    let job = |state: &str| json!({ "kind": "task", "name": MARKUP, "state": state, "due": moment(), "last_error": MARKUP, "attempts": 1 });
+    let states = crate::job::State::ALL.iter().map(|state| job(state.as_str()));
+    let jobs: Vec<Value> = states
+        .chain([json!({ "kind": "event", "name": "a", "state": "done", "due": null, "last_error": null, "attempts": 1 })])
+        .collect();
+    vec![
+        page(table, Value::Null, jobs.into()),
+        page(empty, json!("quarantined"), json!([])),
+        page(board, Value::Null, json!([])),
+        page(Value::Null, Value::Null, json!([])),
+    ]
+}
+
+fn action_pages() -> Vec<Value> {
+    let field = |kind: &str, wrong: Value| json!({ "key": kind, "kind": kind, "title": MARKUP, "required": true, "choices": [MARKUP, "b"], "value": "b", "wrong": wrong, "first": false });
+    let fields: Vec<Value> =
+        ["lines", "text", "integer", "decimal", "boolean", "choice", "date"].map(|kind| field(kind, Value::Null)).into();
+    let page = |fields: Value, refused: Value, order: Value| json!({ "plugin": "a", "app": MARKUP, "title": MARKUP, "action": "b", "target": "c", "order": order, "fields": fields, "refused": refused, "key": "k" });
+    let why = json!([{ "says": MARKUP, "fix": MARKUP, "rule": "A-01" }, { "says": "a", "fix": null, "rule": "A-02" }]);
+    vec![
+        page(fields.into(), json!([]), json!([MARKUP, "/orders/x"])),
+        page(json!([field("date", json!("missing")), field("lines", json!("wrong"))]), why, Value::Null),
+        page(json!([]), json!([]), Value::Null),
+    ]
 }
 
 fn order_pages() -> Vec<Value> {
@@ -197,6 +246,8 @@ fn order_pages() -> Vec<Value> {
     nothing["step"]["required"] = 0.into();
     nothing["papers"] = none.clone();
     nothing["others"] = none.clone();
+    nothing["doings"] = none.clone();
+    nothing["notes"]["items"] = none.clone();
     let mut viewer = order(0, 2, 0, &none);
     viewer["step"]["may_work"] = false.into();
     vec![
@@ -299,6 +350,18 @@ fn pages() -> Vec<(&'static str, Value)> {
         ("plugins.html.j2", super::plugins::tests::list_pages()),
         ("plugin.html.j2", super::plugins::tests::pages()),
         ("trial.html.j2", super::plugins::tests::trial_pages()),
+        (
+            "apps.html.j2",
+            vec![
+                json!({ "apps": [
+            { "plugin": "a", "title": MARKUP, "version": "1.0.0", "stopped": null, "records": 1 },
+            { "plugin": "b", "title": "b", "version": "1.0.0", "stopped": MARKUP, "records": 0 },
+        ] }),
+                json!({ "apps": [] }),
+            ],
+        ),
+        ("app.html.j2", app_pages()),
+        ("app_action.html.j2", action_pages()),
         ("problem.html.j2", problems),
     ];
     all.into_iter().flat_map(|(template, pages)| pages.into_iter().map(move |page| (template, page))).collect()

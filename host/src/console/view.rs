@@ -12,7 +12,7 @@ use super::text::{Language, Words};
 use crate::web::Problem;
 
 /// The templates, by name.
-pub(super) const TEMPLATES: [(&str, &str); 16] = [
+pub(super) const TEMPLATES: [(&str, &str); 19] = [
     ("base.html.j2", include_str!("templates/base.html.j2")),
     ("marks.html.j2", include_str!("templates/marks.html.j2")),
     ("sign_in.html.j2", include_str!("templates/sign_in.html.j2")),
@@ -28,6 +28,9 @@ pub(super) const TEMPLATES: [(&str, &str); 16] = [
     ("plugin_parts.html.j2", include_str!("templates/plugin_parts.html.j2")),
     ("plugin_form.html.j2", include_str!("templates/plugin_form.html.j2")),
     ("trial.html.j2", include_str!("templates/trial.html.j2")),
+    ("apps.html.j2", include_str!("templates/apps.html.j2")),
+    ("app.html.j2", include_str!("templates/app.html.j2")),
+    ("app_action.html.j2", include_str!("templates/app_action.html.j2")),
     ("problem.html.j2", include_str!("templates/problem.html.j2")),
 ];
 

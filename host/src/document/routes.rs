@@ -15,6 +15,7 @@ use super::hook::{Failure, Hooks};
 use super::report::Report;
 use super::{Card, File, IssueError, Means, Trial};
 use crate::access::{Actor, Role};
+use crate::action::Apps;
 use crate::command::{Answer, Request};
 use crate::kernel::Ctx;
 use crate::kernel::font::Font;
@@ -31,6 +32,8 @@ const STATE: HeaderName = HeaderName::from_static("document-state");
 pub struct Press {
     /// The plugins.
     pub hooks: Arc<dyn Hooks>,
+    /// The apps among them.
+    pub apps: Arc<dyn Apps>,
     /// The packs: those that are offered, and those that tenants have installed.
     pub packs: Shelf,
     /// The fonts.
@@ -265,7 +268,7 @@ impl From<IssueError> for Problem {
 }
 
 /// Which plugin, which hook and how the call ended. What the plugin said may quote an order: the guest door has logged it.
-fn of_plugin(failure: &Failure) -> Problem {
+pub(crate) fn of_plugin(failure: &Failure) -> Problem {
     let Failure { plugin, hook, code, .. } = failure;
     let (kind, fix) = if failure.is_transient {
         (Kind::PluginUnavailable, "Send the same request again in a moment.")

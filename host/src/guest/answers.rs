@@ -4,11 +4,20 @@ use jiff::civil::Date;
 use roro_engine::bindings::contract::roro::host::{config, legal_date, log, tables};
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::{Denied, LogSource};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use super::app::AppCall;
+use super::random::Random;
 use crate::document::Case;
+use crate::kernel::font::Font;
+use crate::order::Snapshot;
+use crate::pack::Pack;
 use crate::plugin::Active;
 use crate::plugin::manifest::GrantName;
+
+/// A finding as guests give it.
+pub(super) use types::Finding as WireFinding;
 
 /// A line that a guest logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +30,18 @@ pub struct LogLine {
 
 /// The host's side of one sandbox.
 pub struct Answers {
-    pub(super) case: Case,
+    /// The orders that the guest has handles of: a rule's one, or those that an app has opened.
+    pub(super) orders: Vec<Arc<Snapshot>>,
+    pub(super) packs: Arc<[Arc<Pack>]>,
+    pub(super) fonts: Arc<[Font]>,
+    as_of: Date,
+    config: Arc<BTreeMap<String, String>>,
     /// The plugin that is called; none for the host's own, which may read everything that a call has.
-    asking: Option<Arc<Active>>,
+    pub(super) asking: Option<Arc<Active>>,
+    /// What an app's call has beside that; none for a rule.
+    pub(super) app: Option<Box<AppCall>>,
+    /// Where the call's randomness comes from.
+    pub(super) random: Random,
     pub(super) bytes_moved: u64,
     lines: Arc<Mutex<Vec<LogLine>>>,
 }
@@ -32,8 +50,11 @@ impl Answers {
     /// A fresh state, and the place where its log lines will be.
     #[must_use]
     pub fn new(case: Case) -> (Self, Arc<Mutex<Vec<LogLine>>>) {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        (Self { case, asking: None, bytes_moved: 0, lines: Arc::clone(&lines) }, lines)
+        let Case { snapshot, packs, as_of, config, fonts, .. } = case;
+        let random = Random::seeded(&snapshot.digest);
+        let (orders, lines) = (vec![snapshot], Arc::new(Mutex::new(Vec::new())));
+        let kept = Arc::clone(&lines);
+        (Self { orders, packs, fonts, as_of, config, asking: None, app: None, random, bytes_moved: 0, lines }, kept)
     }
 
     /// The same for a plugin of a tenant: with its settings, and with its grants alone.
@@ -43,8 +64,26 @@ impl Answers {
         (Self { asking: Some(plugin), ..answers }, lines)
     }
 
+    /// The state of an app's call: no order until it opens one.
+    pub(super) fn of_app(plugin: Arc<Active>, today: Date, seed: u64, app: AppCall) -> (Self, Arc<Mutex<Vec<LogLine>>>) {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let answers = Self {
+            orders: Vec::new(),
+            packs: Arc::default(),
+            fonts: Arc::default(),
+            as_of: today,
+            config: Arc::default(),
+            asking: Some(plugin),
+            app: Some(Box::new(app)),
+            random: Random::seeded(&seed.to_string()),
+            bytes_moved: 0,
+            lines: Arc::clone(&lines),
+        };
+        (answers, lines)
+    }
+
     /// Refuses an import whose grant the plugin does not have.
-    fn must_have(&self, grant: GrantName, import: &'static str) -> Result<(), Denied> {
+    pub(super) fn must_have(&self, grant: GrantName, import: &'static str) -> Result<(), Denied> {
         let has = self.asking.as_ref().is_none_or(|plugin| plugin.grants.contains(&grant));
         if has { Ok(()) } else { Err(Denied::new(grant.as_str(), import)) }
     }
@@ -91,7 +130,7 @@ impl config::Host for Answers {
         self.must_have(GrantName::Config, "roro:host/config")?;
         let value = match &self.asking {
             Some(plugin) => plugin.settings.get(&key).map(str::to_owned),
-            None => self.case.config.get(&key).cloned(),
+            None => self.config.get(&key).cloned(),
         };
         self.moved(value.as_ref().map_or(0, String::len));
         Ok(value)
@@ -100,14 +139,14 @@ impl config::Host for Answers {
 
 impl legal_date::Host for Answers {
     fn as_of(&mut self) -> roro_engine::ImportResult<types::Date> {
-        Ok(date(self.case.as_of))
+        Ok(date(self.as_of))
     }
 }
 
 impl tables::Host for Answers {
     fn packs(&mut self) -> roro_engine::ImportResult<Vec<Vec<u8>>> {
         self.must_have(GrantName::Tables, "roro:host/tables")?;
-        let tables: Vec<Vec<u8>> = self.case.packs.iter().map(|pack| pack.table().to_vec()).collect();
+        let tables: Vec<Vec<u8>> = self.packs.iter().map(|pack| pack.table().to_vec()).collect();
         self.moved(tables.iter().map(Vec::len).sum());
         Ok(tables)
     }

@@ -10,8 +10,8 @@ use super::answers::{Answers, date};
 use crate::order::fields::{self, Kind};
 
 impl Host for Answers {
-    fn read(&mut self, _order: Resource<Order>, paths: Vec<String>) -> roro_engine::ImportResult<Result<Vec<Column>, Error>> {
-        let snapshot = std::sync::Arc::clone(&self.case.snapshot);
+    fn read(&mut self, order: Resource<Order>, paths: Vec<String>) -> roro_engine::ImportResult<Result<Vec<Column>, Error>> {
+        let snapshot = std::sync::Arc::clone(self.snapshot(&order)?);
         let mut columns = Vec::with_capacity(paths.len());
         for path in paths {
             let Some((kind, rows)) = fields::column(&snapshot.value, &path) else { return Ok(Err(Error::UnknownPath(path))) };

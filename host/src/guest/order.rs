@@ -1,6 +1,7 @@
 //! `roro:order/order`: the snapshot behind resources.
 //!
-//! A handle's number is an index into the snapshot: a party's role, a vehicle's row; there is one order and one shipment a call.
+//! A handle's number says which of the call's orders it is of, and where in that one: a party's role, a vehicle's row. A rule has one order, number 0;
+//! an app has those that it has opened.
 
 use roro_engine::bindings::contract::roro::order::order::{
     Fuel, Host, HostOrder, HostParty, HostShipment, HostVehicle, Identity, Order, Party, Role, Shipment, Steering, Vehicle,
@@ -8,7 +9,10 @@ use roro_engine::bindings::contract::roro::order::order::{
 use roro_engine::bindings::contract::roro::types::types::{Date, DistanceUnit, Money, Odometer};
 use roro_engine::{HostFault, Resource};
 
+use std::sync::Arc;
+
 use super::answers::{Answers, date};
+use crate::order::Snapshot;
 use crate::order::file::{self, Address};
 use crate::order::text::Text;
 
@@ -24,19 +28,44 @@ struct Person<'a> {
     tax_id: Option<&'a Text>,
 }
 
+/// The bits of a handle's number that say where in its order it is; those above say which order.
+const PLACE_BITS: u32 = 20;
+const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
+
+/// Where in its order a handle is.
+fn place<T>(handle: &Resource<T>) -> usize {
+    (handle.rep() & PLACE_MASK) as usize
+}
+
+/// A handle of a part of the same order.
+fn part<T: 'static, U: 'static>(handle: &Resource<T>, place: u32) -> Resource<U> {
+    Resource::new_own((handle.rep() & !PLACE_MASK) | (place & PLACE_MASK))
+}
+
+/// The handle of an order by its number in the call.
+pub(super) fn order_handle(number: usize) -> Resource<Order> {
+    Resource::new_own(u32::try_from(number).unwrap_or(u32::MAX) << PLACE_BITS)
+}
+
 impl Answers {
-    fn file(&self) -> &file::OrderFile {
-        &self.case.snapshot.file
+    /// The order that a handle is of, or is a part of.
+    pub(super) fn snapshot<T>(&self, handle: &Resource<T>) -> Reply<&Arc<Snapshot>> {
+        let number = (handle.rep() >> PLACE_BITS) as usize;
+        self.orders.get(number).ok_or_else(|| HostFault::new("a handle is of no order of the call").into())
+    }
+
+    fn file<T>(&self, handle: &Resource<T>) -> Reply<&file::OrderFile> {
+        Ok(&self.snapshot(handle)?.file)
     }
 
     fn car(&self, handle: &Resource<Vehicle>) -> Reply<&file::Vehicle> {
-        let index = handle.rep() as usize;
-        self.file().vehicles.get(index).ok_or_else(|| HostFault::new("a vehicle handle lies outside the order").into())
+        let car = self.file(handle)?.vehicles.get(place(handle));
+        car.ok_or_else(|| HostFault::new("a vehicle handle lies outside the order").into())
     }
 
     fn person(&self, handle: &Resource<Party>) -> Reply<Person<'_>> {
-        let file = self.file();
-        let party = match handle.rep() {
+        let file = self.file(handle)?;
+        let party = match place(handle) {
             0 => {
                 let company = &file.company;
                 return Ok(Person {
@@ -64,10 +93,10 @@ impl Answers {
     }
 
     /// A column of the vehicles, counted at `bytes` each.
-    fn column<T>(&mut self, bytes: usize, read: impl Fn(&file::Vehicle) -> T) -> Vec<T> {
-        let column: Vec<T> = self.file().vehicles.iter().map(read).collect();
+    fn column<T>(&mut self, handle: &Resource<Shipment>, bytes: usize, read: impl Fn(&file::Vehicle) -> T) -> Reply<Vec<T>> {
+        let column: Vec<T> = self.file(handle)?.vehicles.iter().map(read).collect();
         self.moved(column.len().saturating_mul(bytes));
-        column
+        Ok(column)
     }
 
     fn optional(&mut self, text: Option<String>) -> Option<String> {
@@ -245,7 +274,7 @@ impl HostVehicle for Answers {
     }
 
     fn price(&mut self, handle: Resource<Vehicle>) -> Reply<Money> {
-        let price = self.case.snapshot.prices.get(handle.rep() as usize).copied();
+        let price = self.snapshot(&handle)?.prices.get(place(&handle)).copied();
         let price = price.ok_or_else(|| HostFault::new("a vehicle handle lies outside the order"))?;
         Ok(self.money(price))
     }
@@ -256,74 +285,74 @@ impl HostVehicle for Answers {
 }
 
 impl HostShipment for Answers {
-    fn vehicle_count(&mut self, _handle: Resource<Shipment>) -> Reply<u32> {
-        Ok(u32::try_from(self.file().vehicles.len()).unwrap_or(u32::MAX))
+    fn vehicle_count(&mut self, handle: Resource<Shipment>) -> Reply<u32> {
+        Ok(u32::try_from(self.file(&handle)?.vehicles.len()).unwrap_or(u32::MAX))
     }
 
-    fn vehicle(&mut self, _handle: Resource<Shipment>, index: u32) -> Reply<Option<Resource<Vehicle>>> {
-        Ok(((index as usize) < self.file().vehicles.len()).then(|| Resource::new_own(index)))
+    fn vehicle(&mut self, handle: Resource<Shipment>, index: u32) -> Reply<Option<Resource<Vehicle>>> {
+        Ok(((index as usize) < self.file(&handle)?.vehicles.len()).then(|| part(&handle, index)))
     }
 
-    fn port_of_loading(&mut self, _handle: Resource<Shipment>) -> Reply<String> {
-        Ok(self.file().shipment.port_of_loading.to_string())
+    fn port_of_loading(&mut self, handle: Resource<Shipment>) -> Reply<String> {
+        Ok(self.file(&handle)?.shipment.port_of_loading.to_string())
     }
 
-    fn port_of_discharge(&mut self, _handle: Resource<Shipment>) -> Reply<String> {
-        Ok(self.file().shipment.port_of_discharge.to_string())
+    fn port_of_discharge(&mut self, handle: Resource<Shipment>) -> Reply<String> {
+        Ok(self.file(&handle)?.shipment.port_of_discharge.to_string())
     }
 
-    fn departure(&mut self, _handle: Resource<Shipment>) -> Reply<Option<Date>> {
-        Ok(self.file().shipment.departure.map(|day| date(day.0)))
+    fn departure(&mut self, handle: Resource<Shipment>) -> Reply<Option<Date>> {
+        Ok(self.file(&handle)?.shipment.departure.map(|day| date(day.0)))
     }
 
-    fn arrival(&mut self, _handle: Resource<Shipment>) -> Reply<Option<Date>> {
-        Ok(self.file().shipment.arrival.map(|day| date(day.0)))
+    fn arrival(&mut self, handle: Resource<Shipment>) -> Reply<Option<Date>> {
+        Ok(self.file(&handle)?.shipment.arrival.map(|day| date(day.0)))
     }
 
-    fn vessel(&mut self, _handle: Resource<Shipment>) -> Reply<Option<String>> {
-        let vessel = self.file().shipment.vessel.as_ref().map(ToString::to_string);
+    fn vessel(&mut self, handle: Resource<Shipment>) -> Reply<Option<String>> {
+        let vessel = self.file(&handle)?.shipment.vessel.as_ref().map(ToString::to_string);
         Ok(self.optional(vessel))
     }
 
-    fn voyage(&mut self, _handle: Resource<Shipment>) -> Reply<Option<String>> {
-        let voyage = self.file().shipment.voyage.as_ref().map(ToString::to_string);
+    fn voyage(&mut self, handle: Resource<Shipment>) -> Reply<Option<String>> {
+        let voyage = self.file(&handle)?.shipment.voyage.as_ref().map(ToString::to_string);
         Ok(self.optional(voyage))
     }
 
-    fn identities(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<String>> {
-        Ok(self.column(24, |vehicle| vehicle.identity.number.to_string()))
+    fn identities(&mut self, handle: Resource<Shipment>) -> Reply<Vec<String>> {
+        self.column(&handle, 24, |vehicle| vehicle.identity.number.to_string())
     }
 
-    fn fuels(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<Fuel>> {
-        Ok(self.column(1, |vehicle| fuel(vehicle.fuel)))
+    fn fuels(&mut self, handle: Resource<Shipment>) -> Reply<Vec<Fuel>> {
+        self.column(&handle, 1, |vehicle| fuel(vehicle.fuel))
     }
 
-    fn steerings(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<Steering>> {
-        Ok(self.column(1, |vehicle| steering(vehicle.steering)))
+    fn steerings(&mut self, handle: Resource<Shipment>) -> Reply<Vec<Steering>> {
+        self.column(&handle, 1, |vehicle| steering(vehicle.steering))
     }
 
-    fn displacements_cc(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<Option<u32>>> {
-        Ok(self.column(8, |vehicle| vehicle.displacement_cc))
+    fn displacements_cc(&mut self, handle: Resource<Shipment>) -> Reply<Vec<Option<u32>>> {
+        self.column(&handle, 8, |vehicle| vehicle.displacement_cc)
     }
 
-    fn years_of_manufacture(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<u16>> {
-        Ok(self.column(2, |vehicle| vehicle.year_of_manufacture))
+    fn years_of_manufacture(&mut self, handle: Resource<Shipment>) -> Reply<Vec<u16>> {
+        self.column(&handle, 2, |vehicle| vehicle.year_of_manufacture)
     }
 
-    fn first_registrations(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<Option<Date>>> {
-        Ok(self.column(6, |vehicle| vehicle.first_registration.map(|day| date(day.0))))
+    fn first_registrations(&mut self, handle: Resource<Shipment>) -> Reply<Vec<Option<Date>>> {
+        self.column(&handle, 6, |vehicle| vehicle.first_registration.map(|day| date(day.0)))
     }
 
-    fn gross_masses_g(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<u64>> {
-        Ok(self.column(8, |vehicle| u64::from(vehicle.gross_mass_kg) * 1000))
+    fn gross_masses_g(&mut self, handle: Resource<Shipment>) -> Reply<Vec<u64>> {
+        self.column(&handle, 8, |vehicle| u64::from(vehicle.gross_mass_kg) * 1000)
     }
 
-    fn hs6_codes(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<String>> {
-        Ok(self.column(14, |vehicle| vehicle.hs6.to_string()))
+    fn hs6_codes(&mut self, handle: Resource<Shipment>) -> Reply<Vec<String>> {
+        self.column(&handle, 14, |vehicle| vehicle.hs6.to_string())
     }
 
-    fn prices(&mut self, _handle: Resource<Shipment>) -> Reply<Vec<Money>> {
-        let prices = self.case.snapshot.prices.clone();
+    fn prices(&mut self, handle: Resource<Shipment>) -> Reply<Vec<Money>> {
+        let prices = self.snapshot(&handle)?.prices.clone();
         Ok(prices.into_iter().map(|price| self.money(price)).collect())
     }
 
@@ -333,56 +362,56 @@ impl HostShipment for Answers {
 }
 
 impl HostOrder for Answers {
-    fn reference(&mut self, _handle: Resource<Order>) -> Reply<String> {
-        let reference = self.file().order.reference.to_string();
+    fn reference(&mut self, handle: Resource<Order>) -> Reply<String> {
+        let reference = self.file(&handle)?.order.reference.to_string();
         self.moved(reference.len());
         Ok(reference)
     }
 
-    fn contract_date(&mut self, _handle: Resource<Order>) -> Reply<Date> {
-        Ok(date(self.file().order.contract_date.0))
+    fn contract_date(&mut self, handle: Resource<Order>) -> Reply<Date> {
+        Ok(date(self.file(&handle)?.order.contract_date.0))
     }
 
-    fn currency(&mut self, _handle: Resource<Order>) -> Reply<String> {
-        Ok(self.file().order.currency.to_string())
+    fn currency(&mut self, handle: Resource<Order>) -> Reply<String> {
+        Ok(self.file(&handle)?.order.currency.to_string())
     }
 
-    fn incoterm(&mut self, _handle: Resource<Order>) -> Reply<String> {
-        Ok(word(self.file().order.incoterm))
+    fn incoterm(&mut self, handle: Resource<Order>) -> Reply<String> {
+        Ok(word(self.file(&handle)?.order.incoterm))
     }
 
-    fn incoterm_place(&mut self, _handle: Resource<Order>) -> Reply<String> {
-        let place = self.file().order.incoterm_place.to_string();
+    fn incoterm_place(&mut self, handle: Resource<Order>) -> Reply<String> {
+        let place = self.file(&handle)?.order.incoterm_place.to_string();
         self.moved(place.len());
         Ok(place)
     }
 
-    fn total(&mut self, _handle: Resource<Order>) -> Reply<Money> {
-        let total = self.case.snapshot.total;
+    fn total(&mut self, handle: Resource<Order>) -> Reply<Money> {
+        let total = self.snapshot(&handle)?.total;
         Ok(self.money(total))
     }
 
-    fn country_of_export(&mut self, _handle: Resource<Order>) -> Reply<String> {
-        Ok(self.file().shipment.country_of_export.to_string())
+    fn country_of_export(&mut self, handle: Resource<Order>) -> Reply<String> {
+        Ok(self.file(&handle)?.shipment.country_of_export.to_string())
     }
 
-    fn country_of_destination(&mut self, _handle: Resource<Order>) -> Reply<String> {
-        Ok(self.file().shipment.country_of_destination.to_string())
+    fn country_of_destination(&mut self, handle: Resource<Order>) -> Reply<String> {
+        Ok(self.file(&handle)?.shipment.country_of_destination.to_string())
     }
 
-    fn party(&mut self, _handle: Resource<Order>, role: Role) -> Reply<Option<Resource<Party>>> {
-        let file = self.file();
+    fn party(&mut self, handle: Resource<Order>, role: Role) -> Reply<Option<Resource<Party>>> {
+        let file = self.file(&handle)?;
         let (number, there) = match role {
             Role::Seller => (0, true),
             Role::Buyer => (1, true),
             Role::Consignee => (2, file.consignee.is_some()),
             Role::NotifyParty => (3, file.notify.is_some()),
         };
-        Ok(there.then(|| Resource::new_own(number)))
+        Ok(there.then(|| part(&handle, number)))
     }
 
-    fn shipment(&mut self, _handle: Resource<Order>) -> Reply<Resource<Shipment>> {
-        Ok(Resource::new_own(0))
+    fn shipment(&mut self, handle: Resource<Order>) -> Reply<Resource<Shipment>> {
+        Ok(part(&handle, 0))
     }
 
     fn drop(&mut self, _handle: Resource<Order>) -> Reply<()> {

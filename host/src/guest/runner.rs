@@ -12,6 +12,7 @@ use semver::Version;
 use super::answers::{self, Answers, LogLine};
 use super::compiler::Compiler;
 use super::dispatch::{self, Error};
+use crate::action::Description;
 use crate::document::Case;
 use crate::document::hook::{Answer, Cost, Failure, NOT_LOADED, is_hosts_fault};
 use crate::finding::Finding;
@@ -25,11 +26,18 @@ const LOADED_MAX: u64 = 1_000;
 /// What the order guard's hook is told that the order is about to do.
 const STEP: &str = "issue-documents";
 
+/// A component that is ready, and what it offers if it is an app.
+#[derive(Clone)]
+pub(super) struct Loaded {
+    pub(super) plugin: Plugin<Answers>,
+    pub(super) description: Option<Arc<Description>>,
+}
+
 /// Runs plugins. Clones share the components.
 #[derive(Clone)]
 pub struct Runner {
-    engine: Engine<Answers>,
-    loaded: moka::sync::Cache<String, Plugin<Answers>>,
+    pub(super) engine: Engine<Answers>,
+    loaded: moka::sync::Cache<String, Loaded>,
     /// Compiles what was never compiled before; none to do it here, where the component is the author's own.
     compiler: Option<Compiler>,
 }
@@ -60,15 +68,27 @@ impl Runner {
         Ok(Self::new(Engine::new(EngineSettings::new(data.join("artifacts"), MacKey::new(key)))?))
     }
 
+    /// The component of a plugin. Others may have pushed it out since it was made ready; whoever asks again makes it ready again.
+    pub(super) fn component(&self, plugin: &Active, hook: HookName) -> Result<Loaded, Failure> {
+        self.loaded.get(&plugin.component_digest).ok_or_else(|| {
+            let failure = failed(plugin, hook, NOT_LOADED, "its component is not loaded".to_owned());
+            Failure { is_transient: true, ..failure }
+        })
+    }
+
+    /// What an app offers, once its component is ready.
+    pub(super) fn offers(&self, digest: &str) -> Option<Arc<Description>> {
+        self.loaded.get(digest)?.description
+    }
+
     /// Asks a plugin about a case. The second answer is what it logged, also when it failed.
     pub async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> (Answer<Vec<Finding>>, Vec<LogLine>) {
         if let Some(code) = plugin.refused {
             return (Err(failed(plugin, hook, code, "it may not run any more".to_owned())), Vec::new());
         }
-        let Some(component) = self.loaded.get(&plugin.component_digest) else {
-            // Others have pushed it out since it was made ready; whoever asks again makes it ready again.
-            let failure = failed(plugin, hook, NOT_LOADED, "its component is not loaded".to_owned());
-            return (Err(Failure { is_transient: true, ..failure }), Vec::new());
+        let component = match self.component(plugin, hook) {
+            Ok(loaded) => loaded.plugin,
+            Err(failure) => return (Err(failure), Vec::new()),
         };
         let lines = u32::try_from(case.snapshot.file.vehicles.len()).unwrap_or(u32::MAX);
         let (answers, log) = Answers::of_plugin(case.clone(), Arc::clone(plugin));
@@ -94,34 +114,40 @@ impl Runner {
                 Err(failed(plugin, hook, "refused", format!("plugins are not asked through the hook `{hook}`")))
             }
         };
-        let answer = answer
-            .map_err(|failure| of_tenant(plugin, hook, failure))
-            .and_then(|(findings, cost)| own(case, plugin, hook, findings, cost));
+        let answer = answer.map_err(|failure| of_tenant(plugin, hook, failure)).and_then(|(findings, cost)| {
+            let is_taken = |rule: &str| {
+                case.packs.iter().any(|pack| pack.speaks_of(rule))
+                    || speaker(&case.plugins, rule).is_some_and(|speaker| speaker.id != plugin.id)
+            };
+            own(is_taken, plugin, hook, findings, cost)
+        });
         let lines = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
         (answer, lines)
     }
 }
 
 /// The components that are kept: the ones used last. A cache that weighs how often would turn a new one away while it is being asked.
-fn loaded() -> moka::sync::Cache<String, Plugin<Answers>> {
+fn loaded() -> moka::sync::Cache<String, Loaded> {
     moka::sync::Cache::builder().max_capacity(LOADED_MAX).eviction_policy(EvictionPolicy::lru()).build()
 }
 
 /// A failure as the tenant knows the plugin: the engine names the component after whoever loaded it first, which may be another tenant. Out
 /// of time is a plugin's own failure: asked again, it would take as long again.
-fn of_tenant(plugin: &Active, hook: HookName, failure: Failure) -> Failure {
+pub(super) fn of_tenant(plugin: &Active, hook: HookName, failure: Failure) -> Failure {
     let is_transient = failure.is_transient && is_hosts_fault(failure.code);
     Failure { cost: failure.cost, is_transient, ..failed(plugin, hook, failure.code, failure.message) }
 }
 
 /// The findings of a plugin, if every rule is its own: a plugin does not speak in the name of a law, or of another plugin.
-fn own(case: &Case, plugin: &Active, hook: HookName, findings: Vec<types::Finding>, cost: Cost) -> Answer<Vec<Finding>> {
+pub(super) fn own(
+    is_taken: impl Fn(&str) -> bool,
+    plugin: &Active,
+    hook: HookName,
+    findings: Vec<types::Finding>,
+    cost: Cost,
+) -> Answer<Vec<Finding>> {
     let prefix = plugin.rule_prefix();
-    let is_own = |rule: &str| {
-        rule.starts_with(&prefix)
-            && !case.packs.iter().any(|pack| pack.speaks_of(rule))
-            && speaker(&case.plugins, rule).is_none_or(|speaker| speaker.id == plugin.id)
-    };
+    let is_own = |rule: &str| rule.starts_with(&prefix) && !is_taken(rule);
     match findings.iter().find(|finding| !is_own(&finding.rule)) {
         None => Ok((findings.into_iter().map(dispatch::finding).collect(), cost)),
         Some(foreign) => {
@@ -134,13 +160,13 @@ fn own(case: &Case, plugin: &Active, hook: HookName, findings: Vec<types::Findin
     }
 }
 
-fn failed(plugin: &Active, hook: HookName, code: &'static str, message: String) -> Failure {
+pub(super) fn failed(plugin: &Active, hook: HookName, code: &'static str, message: String) -> Failure {
     let plugin = format!("{}@{}", plugin.id, plugin.version);
     Failure { plugin, hook: hook.as_str(), code, message, is_transient: false, cost: Cost::default() }
 }
 
 /// The limits of the class for so many vehicles, lowered to what the plugin itself declares.
-fn limits(plugin: &Active, lines: u32) -> Limits {
+pub(super) fn limits(plugin: &Active, lines: u32) -> Limits {
     let mut limits = match plugin.class {
         Class::Rule => Limits::rule(lines),
         Class::Interpreted => Limits::interpreted(lines),
@@ -163,14 +189,17 @@ impl Components for Runner {
         let answered = [
             (HookName::Documents, plugin.answers_documents()),
             (HookName::OrderGuard, plugin.guards_orders()),
+            (HookName::App, plugin.is_app()),
             (HookName::Render, plugin.renders()),
         ];
+        let description = self.describe(&plugin)?;
         let facts = Facts {
             digest: plugin.digest().to_owned(),
             imports: plugin.imports().to_vec(),
+            description: description.clone(),
             hooks: answered.into_iter().filter(|(_, answers)| *answers).map(|(hook, _)| hook).collect(),
         };
-        self.loaded.insert(facts.digest.clone(), plugin);
+        self.loaded.insert(facts.digest.clone(), Loaded { plugin, description });
         Ok(facts)
     }
 

@@ -24,7 +24,7 @@ use crate::kernel::Ctx;
 use crate::pack::Shelf;
 use crate::plugin::catalogue::Catalogue;
 use crate::web::{Kind, Problem, Rates, Route};
-use crate::{company, document, hook_run, order, pack, party, plugin, vehicle, webhook};
+use crate::{action, company, document, hook_run, note, order, pack, party, plugin, vehicle, webhook};
 
 pub use metrics::serve_metrics;
 pub use server::serve;
@@ -70,9 +70,11 @@ impl FromRef<House> for Shelf {
 
 fn routes() -> Vec<Route<House>> {
     let nouns = [
+        action::routes::routes(),
         company::routes::routes(),
         document::routes::routes(),
         hook_run::routes::routes(),
+        note::routes::routes(),
         order::routes::routes(),
         pack::routes::routes(),
         party::routes::routes(),

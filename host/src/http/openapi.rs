@@ -89,6 +89,11 @@ fn operation(schemas: &mut SchemaGenerator, method: &Method, path: &str, about: 
     if path.contains("{id}") {
         taken.push(json!({ "$ref": "#/components/parameters/id" }));
     }
+    let named = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).filter(|name| *name != "id");
+    taken.extend(named.map(|name| {
+        let says = format!("The {name}, as a list or a description gave it.");
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "maxLength": 64 }, "description": says })
+    }));
     if about.needs.key {
         taken.push(json!({ "$ref": "#/components/parameters/idempotency-key" }));
     }

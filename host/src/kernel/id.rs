@@ -128,12 +128,18 @@ id! {
     DocumentId = "doc_";
     /// An event of the outbox.
     EventId = "evt_";
+    /// Work that waits for an app.
+    JobId = "job_";
+    /// A note beside an order.
+    NoteId = "not_";
     /// An export order.
     OrderId = "ord_";
     /// An installed pack.
     PackId = "pck_";
     /// A party: buyer, consignee, carrier, bank.
     PartyId = "pty_";
+    /// A record that an app keeps.
+    RecordId = "rec_";
     /// A release of a plugin.
     ReleaseId = "rel_";
     /// One run of a hook.

@@ -15,4 +15,4 @@ mod verbs;
 
 pub use reader::{Problem, read};
 pub use snapshot::Snapshot;
-pub use verbs::{Card, Error, Order, cards, get, import, list, replace, snapshot};
+pub use verbs::{Card, Error, Order, cards, get, import, is_there, list, replace, snapshot};

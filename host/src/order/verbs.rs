@@ -12,7 +12,7 @@ use super::table::{self, Commercial, Filter, Goods, Paid, Row, VersionRow};
 use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Done, Request};
 use crate::kernel::Ctx;
-use crate::kernel::db::{self, Write};
+use crate::kernel::db::{self, Scope, Write};
 use crate::kernel::heavy::heavy;
 use crate::kernel::id::{CommandId, CompanyId, OrderId, VehicleId};
 use crate::kernel::money::Money;
@@ -228,6 +228,14 @@ pub async fn snapshot(ctx: &Ctx, actor: &Actor, id: OrderId) -> Result<(Row, Sna
     let version = table::version(&scope, id, row.version).await?.ok_or(Error::Unknown)?;
     let read = heavy(version.file.len(), || reader::read(version.file.as_bytes()));
     Ok((row, read.map_err(Error::Shape)?))
+}
+
+/// Whether an order is there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_there(scope: &Scope, id: OrderId) -> Result<bool, db::Error> {
+    Ok(table::by_id(scope, id).await?.is_some())
 }
 
 /// A page of orders after `after`, newest first. Ask for one more than is shown.

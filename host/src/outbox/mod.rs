@@ -22,6 +22,7 @@ pub use table::DeliveryRow;
 
 /// Everything that can be told of, by alphabet: what an event's `kind` may be, and what others may ask to hear of.
 pub const KINDS: &[&str] = &[
+    "app.event",
     "document.issued",
     "document.voided",
     "order.changed",
@@ -34,6 +35,12 @@ pub const KINDS: &[&str] = &[
     "plugin.uninstalled",
     "webhook.suspended",
 ];
+
+/// What plugins may ask to hear of: everything but what apps tell themselves, for two of them could answer each other for ever.
+#[must_use]
+pub fn heard() -> Vec<&'static str> {
+    KINDS.iter().copied().filter(|kind| *kind != "app.event").collect()
+}
 
 /// Something that has happened.
 #[derive(Debug, Clone)]

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use roro_pack::Locale;
+use roro_pack::compile::Titles;
 use semver::Version;
 
-use super::manifest::{self, Class, GrantName, Hook, HookName, Limits, Manifest, SettingKind};
+use super::manifest::{self, Class, Collection, GrantName, Hook, HookName, Limits, Manifest, SettingKind};
 use crate::finding::{Finding, Parameter};
 use crate::kernel::id::ReleaseId;
 use crate::pack::Sentence;
@@ -18,6 +19,8 @@ pub struct Active {
     pub id: String,
     /// Its version.
     pub version: Version,
+    /// Its name by language.
+    pub title: Titles,
     /// The release; none on an author's own machine.
     pub release: Option<ReleaseId>,
     /// SHA-256 of the component.
@@ -28,6 +31,10 @@ pub struct Active {
     pub hooks: Vec<Hook>,
     /// What it asked for and was given.
     pub grants: BTreeSet<GrantName>,
+    /// The hosts that its grant `fetch` is for.
+    pub fetch_hosts: Vec<String>,
+    /// The data that it keeps.
+    pub collections: Vec<Collection>,
     /// Its own limits, below those of the class.
     pub limits: Limits,
     /// The settings that it may read. Never logged: secrets may be among them.
@@ -82,11 +89,14 @@ impl Active {
         Self {
             id: manifest.id.clone(),
             version: manifest.version.clone(),
+            title: manifest.title.clone(),
             release: None,
             component_digest: component_digest.to_owned(),
             class: manifest.class.unwrap_or(Class::Rule),
             hooks: manifest.hooks.clone(),
             grants,
+            fetch_hosts: manifest.grants.iter().flat_map(|grant| grant.hosts.iter().cloned()).collect(),
+            collections: manifest.collections.clone(),
             limits: manifest.limits.clone(),
             settings,
             locales,

@@ -1,8 +1,11 @@
 //! The port to what runs components: the guest door implements it. And whether a component is what its manifest says.
 
+use std::sync::Arc;
+
 use semver::Version;
 
-use super::manifest::{GrantName, HookName, Manifest};
+use super::manifest::{Effect, GrantName, HookName, Manifest};
+use crate::action::{self, Description};
 
 /// What a component is, as it was found when it was compiled and linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub struct Facts {
     pub imports: Vec<String>,
     /// The hooks that it answers.
     pub hooks: Vec<HookName>,
+    /// What it offers, if it is an app.
+    pub description: Option<Arc<Description>>,
 }
 
 /// A component that cannot be run, and what to do.
@@ -34,7 +39,17 @@ pub trait Components: Send + Sync {
 }
 
 /// The interfaces that need a grant, without their versions.
-const GRANTED: [(&str, GrantName); 2] = [("roro:host/config", GrantName::Config), ("roro:host/tables", GrantName::Tables)];
+const GRANTED: [(&str, GrantName); 9] = [
+    ("roro:host/config", GrantName::Config),
+    ("roro:host/tables", GrantName::Tables),
+    ("roro:host/random", GrantName::Random),
+    ("roro:host/cache", GrantName::Cache),
+    ("roro:host/fetch", GrantName::Fetch),
+    ("roro:host/tasks", GrantName::Tasks),
+    ("roro:host/events", GrantName::Events),
+    ("roro:order/orders", GrantName::Orders),
+    ("roro:records/records", GrantName::Records),
+];
 
 /// What a component is that its manifest does not say, and the other way round: each with the line that mends it.
 #[must_use]
@@ -60,6 +75,17 @@ pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {
             ));
         }
     }
+    if let Some(description) = &facts.description {
+        wrong.extend(action::fits(description, manifest));
+    }
+    for hook in &manifest.hooks {
+        for effect in hook.effects.iter().filter(|effect| !is_taken(hook.name, **effect)) {
+            wrong.push(format!(
+                "plugin.toml declares the effect `{effect}` at the hook `{0}`, which this version of Roro does not take there: remove it",
+                hook.name
+            ));
+        }
+    }
     for (interface, grant) in GRANTED {
         let imports = facts.imports.iter().any(|import| import.split('@').next() == Some(interface));
         if imports && !manifest.grants.iter().any(|asked| asked.name == grant) {
@@ -69,4 +95,13 @@ pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Whether an effect can be proposed through a hook.
+const fn is_taken(hook: HookName, effect: Effect) -> bool {
+    match hook {
+        HookName::Documents | HookName::OrderGuard => matches!(effect, Effect::Finding),
+        HookName::App => matches!(effect, Effect::Note),
+        HookName::Pricing | HookName::Render => false,
+    }
 }

@@ -4,7 +4,7 @@ use super::component::Unfit;
 use super::manifest::Wrong;
 use super::{package, signature, state};
 use crate::kernel::{db, objects, vault};
-use crate::{access, command, tenant};
+use crate::{access, command, record, tenant};
 
 /// What can go wrong with plugins.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,11 @@ pub enum Error {
     /// Somebody changed it meanwhile.
     #[error("the plugin has changed meanwhile; look at it and try again")]
     Moved,
+    /// The records that are there do not fit the release.
+    #[error(
+        "the records that the plugin keeps do not fit this release: {0}; change them with the release that takes part, or activate another one"
+    )]
+    Records(record::Refused),
     /// What is stored of a plugin cannot be read.
     #[error("what is stored of the plugin cannot be read; install the package again")]
     Damaged,

@@ -25,7 +25,7 @@ use crate::command::{self, Answer, Done, Request};
 use crate::kernel::Ctx;
 use crate::kernel::db::Write;
 use crate::kernel::id::CommandId;
-use crate::outbox::{self, KINDS};
+use crate::outbox;
 
 /// The most problems that are said at once; more say nothing new.
 const PROBLEMS_MAX: usize = 100;
@@ -46,7 +46,7 @@ pub struct Checked {
 /// # Errors
 /// [`Error::Package`], [`Error::Unfit`] with every problem.
 pub fn check(stored: Stored) -> Result<Checked, Error> {
-    let manifest = manifest::read("plugin.toml", &stored.package.manifest_text, KINDS)
+    let manifest = manifest::read("plugin.toml", &stored.package.manifest_text, &outbox::heard())
         .map_err(|problems| Error::Unfit(problems.iter().take(PROBLEMS_MAX).map(ToString::to_string).collect()))?;
     let mut wrong = Vec::new();
     if stored.component_digest.is_none() {

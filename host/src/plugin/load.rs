@@ -11,6 +11,7 @@ use super::table::{self, PackageRow, ReleaseRow};
 use super::{Active, release};
 use crate::access::Actor;
 use crate::kernel::Ctx;
+use crate::kernel::db::Scope;
 use crate::kernel::id::ReleaseId;
 
 /// What stands as outcome of a call that was not made, because the plugin is in quarantine.
@@ -75,6 +76,43 @@ pub async fn candidate(ctx: &Ctx, actor: &Actor, shelf: &Shelf, plugin: &str, re
     shelf.still(ctx, &package, &trusted).await?;
     shelf.load(ctx, actor, &package).await?;
     Ok(Arc::new(read(ctx, &row, &package)?))
+}
+
+/// A plugin that takes part, as far as events and timetables need to know it.
+#[derive(Debug)]
+pub struct Standing {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// What it was given.
+    pub grants: BTreeSet<GrantName>,
+}
+
+/// The plugins that take part, those in quarantine included; none of them is made ready.
+///
+/// # Errors
+/// [`Error::Db`] and what cannot be read of what is stored.
+pub async fn standing(scope: &Scope) -> Result<Vec<Standing>, Error> {
+    let ids: Vec<ReleaseId> = table::active(scope).await?.into_iter().filter_map(|row| row.active).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = table::releases_of(scope, &ids).await?;
+    let digests: Vec<String> = rows.iter().map(|row| row.package.clone()).collect();
+    let packages = table::packages_of(scope, &digests).await?;
+    let one = |row: &ReleaseRow| -> Result<Standing, Error> {
+        let package = packages.iter().find(|package| package.digest == row.package).ok_or(Error::Damaged)?;
+        Ok(Standing { manifest: serde_json::from_str(&package.manifest)?, grants: serde_json::from_str(&row.grants)? })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Whether a release takes part.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn takes_part(scope: &Scope, plugin: &str, release: ReleaseId) -> Result<bool, Error> {
+    let standing = table::plugin(scope, plugin).await?;
+    Ok(standing.is_some_and(|row| row.state == State::Active && row.active == Some(release)))
 }
 
 /// Why a plugin may not run, in one word; none when it is not the plugin's fault.

@@ -26,7 +26,7 @@ mod view;
 pub use active::{Active, Settings, speaker};
 pub use error::Error;
 pub use install::{Checked, check, install};
-pub use load::{active, candidate};
+pub use load::{Standing, active, candidate, standing, takes_part};
 pub use locale::{LANGUAGES, locale_file, read_locale};
 pub(crate) use release::REASON_CHARS_MAX;
 pub use release::{New, activate, quarantine, release, resume, roll_back, suspend, unchanged, uninstall};

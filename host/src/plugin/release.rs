@@ -17,6 +17,7 @@ use crate::kernel::id::{Mint, ReleaseId, TenantId};
 use crate::kernel::secret::Secret;
 use crate::kernel::time::Instant;
 use crate::outbox;
+use crate::record;
 use crate::register::printable;
 
 /// What a new release is made of.
@@ -234,6 +235,7 @@ async fn turn(
             if !table::advance(&tx, &plugin, standing.version, next, active, now).await? {
                 return Err(Error::Moved);
             }
+            keep(&tx, &plugin, event, target, now).await?;
             let row = TurnRow { tenant: tx.tenant_id(), id: command, plugin: plugin.clone(), event, release: active, who, reason, at: now };
             table::note(&tx, row).await?;
             let payload = serde_json::json!({ "plugin": plugin, "release": active });
@@ -251,6 +253,21 @@ async fn turn(
         }
     }))
     .await
+}
+
+/// What becomes of the plugin's records: they fit the release that is to take part, or go with the plugin.
+async fn keep(tx: &Write, plugin: &str, event: Event, target: Option<ReleaseId>, now: Instant) -> Result<(), Error> {
+    if event == Event::Uninstall {
+        return Ok(record::archive(tx, plugin, now).await?);
+    }
+    let Some(target) = target else { return Ok(()) };
+    let release = table::release(tx, target).await?.ok_or(Error::Damaged)?;
+    let package = table::package(tx, &release.package).await?.ok_or(Error::Damaged)?;
+    let manifest: Manifest = serde_json::from_str(&package.manifest)?;
+    record::fit(tx, &manifest).await.map_err(|error| match error {
+        record::Error::Refused(refused) => Error::Records(refused),
+        record::Error::Db(error) => Error::Db(error),
+    })
 }
 
 /// The release that an event would let take part.

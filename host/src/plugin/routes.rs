@@ -314,7 +314,9 @@ impl From<Error> for Problem {
             Error::Input(wrong) => Self::new(Kind::Invalid, text).with_errors(serde_json::to_value(wrong).unwrap_or_default()),
             Error::KeyName => invalid("/name", &text),
             Error::Reason => invalid("/reason", &text),
-            Error::State(_) | Error::NothingBefore | Error::TooMany | Error::TooManyKeys => Self::new(Kind::Conflict, text),
+            Error::State(_) | Error::NothingBefore | Error::TooMany | Error::TooManyKeys | Error::Records(_) => {
+                Self::new(Kind::Conflict, text)
+            }
             Error::Moved => Self::new(Kind::Moved, text),
             Error::Tenant(error) => error.into(),
             Error::Access(error) => error.into(),

@@ -15,7 +15,7 @@ pub use extract::{
     Caller, IdempotencyKey, IfMatch, Input, JsonBytes, LOCAL_COOKIE, Peer, SESSION_COOKIE, TAR, TarBytes, cookie, etag,
 };
 pub use page::{Cursor, Page};
-pub use parameter::{Id, Query};
+pub use parameter::{Id, Names, Query};
 pub use problem::{Body as ProblemBody, Kind, Problem, Told};
 pub use rate::Rates;
 pub use route::{About, Needs, Route, SchemaOf, Success};

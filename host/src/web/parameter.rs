@@ -25,6 +25,32 @@ where
     }
 }
 
+/// The longest name in an address, bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+/// The names in an address, in its order: of a plugin, an action, a collection. What cannot be one is as unknown as the name of nothing: no
+/// database takes every text.
+#[derive(Debug, Clone)]
+pub struct Names<const N: usize>(pub [String; N]);
+
+impl<S, const N: usize> FromRequestParts<S> for Names<N>
+where
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let found = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await.ok();
+        let names: Vec<String> = found.into_iter().flat_map(|Path(pairs)| pairs).map(|(_, name)| name).collect();
+        let is_name = |name: &String| {
+            (1..=NAME_BYTES_MAX).contains(&name.len())
+                && name.bytes().all(|byte| b"-_".contains(&byte) || byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        let names = if names.iter().all(is_name) { names.try_into().ok() } else { None };
+        names.map(Self).ok_or_else(|| Problem::new(Kind::NotFound, "Nothing of yours has this name; a list shows what is there."))
+    }
+}
+
 /// The query, read into named parameters; one that does not exist is refused, because a misspelt filter is no filter.
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);

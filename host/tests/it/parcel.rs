@@ -47,6 +47,60 @@ title = { en = "Attack", zh = "攻击" }
 required = true
 "#;
 
+/// What the attacking app is called as a plugin.
+const ATTACKING_APP: &str = r#"
+format = 1
+id = "attacking-app"
+version = "1.0.0"
+title = { en = "Attacking app", zh = "攻击应用" }
+summary = { en = "Attacks as it is told.", zh = "按指示攻击。" }
+publisher = "Roro"
+component = "attacking_app.wasm"
+class = "rule"
+[[hooks]]
+name = "app"
+contract = "0.1.0"
+on_failure = "closed"
+effects = ["note"]
+[[grants]]
+name = "records"
+reason = { en = "x", zh = "x" }
+[[grants]]
+name = "cache"
+reason = { en = "x", zh = "x" }
+[[grants]]
+name = "fetch"
+reason = { en = "x", zh = "x" }
+hosts = [HOSTS]
+[[grants]]
+name = "random"
+reason = { en = "x", zh = "x" }
+[[grants]]
+name = "orders"
+reason = { en = "x", zh = "x" }
+[[grants]]
+name = "tasks"
+reason = { en = "x", zh = "x" }
+[[grants]]
+name = "events"
+reason = { en = "x", zh = "x" }
+[[collections]]
+name = "things"
+title = { en = "Things", zh = "事物" }
+[[collections.fields]]
+key = "name"
+kind = "text"
+title = { en = "Name", zh = "名称" }
+required = true
+[[collections.indexes]]
+fields = ["name"]
+unique = true
+[[events]]
+kind = "order.imported"
+[limits]
+records_max = 100
+"#;
+
 impl Parcel {
     /// The example plugin `price-guard` at a version.
     pub(crate) fn price_guard(version: &str) -> Self {
@@ -63,12 +117,30 @@ impl Parcel {
         )
     }
 
+    /// The example app `follow-ups` at a version.
+    pub(crate) fn follow_ups(version: &str) -> Self {
+        let folder = root().join("examples/follow-ups");
+        let read = |file: &str| std::fs::read(folder.join(file)).unwrap();
+        let text = String::from_utf8(read("plugin.toml")).unwrap();
+        let locales = ["locales/en.toml", "locales/zh.toml"].map(|file| (file.to_owned(), Bytes::from(read(file))));
+        let component = component("roro_example_follow_ups.wasm");
+        Self::new("follow-ups", version, &text.replace("1.0.0", version), component, locales.into())
+    }
+
     /// The attackers, which fail in the way that the setting `attack` names.
     pub(crate) fn attackers(on_failure: &str) -> Self {
         let text = ATTACKERS.replace("\"closed\"", &format!("\"{on_failure}\""));
         let locale = "[ATTACKERS-X]\nsays = \"x\"\nwhy = \"x\"\nfix = \"x\"\n";
         let locales = BTreeMap::from([("locales/en.toml".to_owned(), Bytes::from_static(locale.as_bytes()))]);
         Self::new("attackers", "1.0.0", &text, component("roro_attackers.wasm"), locales)
+    }
+
+    /// The app that does what it is told, with these hosts to fetch from.
+    pub(crate) fn attacking_app(hosts: &str) -> Self {
+        let text = ATTACKING_APP.replace("HOSTS", hosts);
+        let locale = "[ATTACKING-APP-01]\nsays = \"{what}\"\nwhy = \"x\"\nfix = \"x\"\n";
+        let locales = BTreeMap::from([("locales/en.toml".to_owned(), Bytes::from_static(locale.as_bytes()))]);
+        Self::new("attacking-app", "1.0.0", &text, component("roro_attacking_app.wasm"), locales)
     }
 
     fn new(id: &str, version: &str, text: &str, component: Vec<u8>, assets: BTreeMap<String, Bytes>) -> Self {

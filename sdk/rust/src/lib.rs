@@ -25,6 +25,18 @@ pub mod order_guard {
     });
 }
 
+/// An app: implement `exports::roro::app::app::Guest`, then `roro_sdk::app::export_app!(YourType with_types_in roro_sdk::app)`.
+pub mod app {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roro:plugin/app",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_app",
+        default_bindings_module: "roro_sdk::app",
+    });
+}
+
 /// The renderer's hook.
 pub mod renderer {
     wit_bindgen::generate!({

@@ -5,5 +5,6 @@ mod attacks;
 mod calls;
 mod handmade;
 mod loading;
+mod no_apps;
 mod support;
 mod world;

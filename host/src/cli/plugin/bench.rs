@@ -10,18 +10,24 @@ use jiff::civil::Date;
 use roro_pack::Locale;
 
 use super::called::Called;
+use super::fixture::{AppCase, Table, fetched, told};
 use super::project::Project;
 use super::watch::Seen;
 use super::{ended, locales};
+use crate::action::{Apps, Desk, Question};
 use crate::cli::setup::{self, DataFolder};
 use crate::document::Case;
-use crate::guest::Runner;
 use crate::guest::compiler::Bounds;
+use crate::guest::{LogLine, Runner};
 use crate::order::Snapshot;
 use crate::pack::{self, Pack};
 use crate::plugin::Active;
 use crate::plugin::component::{self, Components as _, Facts};
 use crate::plugin::manifest::{GrantName, HookName};
+use crate::record::{self, Fields};
+
+/// How often one call may wait for what it plans to fetch, as in production.
+const ROUNDS_MAX: usize = 3;
 
 /// The engine's folder.
 #[derive(Debug, clap::Args)]
@@ -94,6 +100,74 @@ impl Bench {
         };
         let (answer, log) = self.runner.ask(&case, &plugin, hook).await;
         Called::new(&plugin, answer, log)
+    }
+}
+
+impl Bench {
+    /// One call of an app, with as many rounds of fetching as it needs, over a fixture.
+    pub(super) async fn ask_app(&self, plugin: Active, fixture: &AppCase, order: Arc<Snapshot>, today: Date) -> Result<Called> {
+        let plugin = Arc::new(plugin);
+        let inputs = match fixture.ask.action() {
+            Some(name) => self.inputs(name, fixture)?,
+            None => Vec::new(),
+        };
+        let desk: Arc<dyn Desk> = Arc::new(Table::new(self.project.manifest.clone(), fixture, order));
+        let mut fetches = Arc::default();
+        let mut round = 0;
+        loop {
+            let may_plan = round < ROUNDS_MAX;
+            let ask = fixture.ask.ask(inputs.clone());
+            let question = Question {
+                plugin: Arc::clone(&plugin),
+                ask,
+                today,
+                seed: 0,
+                desk: Arc::clone(&desk),
+                fetches: Arc::clone(&fetches),
+                may_plan,
+            };
+            let answer = Apps::ask(&self.runner, question).await;
+            match answer {
+                Ok((reply, _)) if !reply.plans.is_empty() && may_plan => {
+                    fetches = Arc::new(fetched(fixture, &reply.plans, &fetches));
+                    round += 1;
+                }
+                Ok((reply, cost)) => {
+                    let log = reply.log.into_iter().map(|(level, text)| LogLine { level, text }).collect();
+                    let stops = reply.findings.iter().any(|one| one.severity.stops());
+                    // What is refused is not committed.
+                    let effects = if stops { Vec::new() } else { told(&reply.effects) };
+                    return Ok(Called::new(&plugin, Ok((reply.findings, cost)), log).with_effects(effects));
+                }
+                Err(failure) => return Ok(Called::new(&plugin, Err(failure), Vec::new())),
+            }
+        }
+    }
+
+    /// The inputs of an action, checked as the host checks them.
+    fn inputs(&self, name: &str, fixture: &AppCase) -> Result<Fields> {
+        let description = self.facts.description.as_ref();
+        let Some(action) = description.and_then(|description| description.action(name)) else {
+            let known: Vec<&str> =
+                description.iter().flat_map(|one| one.actions.iter().map(|action| action.name.as_str())).collect();
+            return Err(ended::wrong_input(format!("the app has no action `{name}`\nIt has: {}", known.join(", "))));
+        };
+        let mut wrong = Vec::new();
+        let mut fields = Fields::new();
+        for (key, json) in &fixture.ask.inputs {
+            let input = action.inputs.iter().find(|input| input.key == *key);
+            match input.and_then(|input| record::read(input.kind, json)) {
+                Some(value) => fields.push((key.clone(), value)),
+                None => wrong.push(format!("{key}: the action has no such input, or it is of another kind")),
+            }
+        }
+        let wanted: Vec<_> = action.inputs.iter().map(record::of_input).collect();
+        match record::check(&wanted, fields) {
+            Ok(fields) if wrong.is_empty() => return Ok(fields),
+            Ok(_) => {}
+            Err(refused) => wrong.push(refused.to_string()),
+        }
+        Err(ended::wrong_input(format!("the inputs of `{name}` do not fit\n{}", wrong.join("\n"))))
     }
 }
 

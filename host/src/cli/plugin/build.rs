@@ -65,7 +65,7 @@ pub(super) fn build(project: &Project, runner: &Runner) -> Result<Built> {
     let manifest = &project.manifest;
     let facts = bench::load(runner, &manifest.id, &manifest.version, &bytes)?;
     bench::fits(project, &facts)?;
-    let Facts { digest, imports, hooks } = facts;
+    let Facts { digest, imports, hooks, .. } = facts;
     Ok(Built {
         plugin: manifest.id.clone(),
         version: manifest.version.to_string(),

@@ -21,6 +21,9 @@ pub(super) struct Called {
     pub(super) cost: Cost,
     /// What it logged, also when it failed.
     pub(super) log: Vec<Line>,
+    /// What an app proposes; none for a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) effects: Option<Vec<serde_json::Value>>,
 }
 
 /// A finding in words.
@@ -57,13 +60,18 @@ impl Called {
             Ok((mut findings, cost)) => {
                 finding::sort(&mut findings);
                 let findings = findings.into_iter().map(|finding| Told::new(plugin, finding)).collect();
-                Self { findings, failure: None, cost, log }
+                Self { findings, failure: None, cost, log, effects: None }
             }
             Err(failure) => {
                 let stopped = Stopped { code: failure.code, message: failure.message };
-                Self { findings: Vec::new(), failure: Some(stopped), cost: failure.cost, log }
+                Self { findings: Vec::new(), failure: Some(stopped), cost: failure.cost, log, effects: None }
             }
         }
+    }
+
+    /// The same with what was proposed.
+    pub(super) fn with_effects(self, effects: Vec<serde_json::Value>) -> Self {
+        Self { effects: Some(effects), ..self }
     }
 
     /// The findings without their words.

@@ -85,7 +85,7 @@ impl Project {
 
 /// Reads a plugin.toml; `name` is what its problems call it.
 pub(super) fn read(name: &str, text: &str) -> Result<Manifest> {
-    manifest::read(name, text, outbox::KINDS).map_err(|problems| ended::problems(name, &problems))
+    manifest::read(name, text, &outbox::heard()).map_err(|problems| ended::problems(name, &problems))
 }
 
 /// A file below a folder. `./plugin.toml` would say no more than `plugin.toml`.

@@ -68,6 +68,12 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode> {
         let own: Vec<&str> = project.manifest.hooks.iter().map(|own| own.name.as_str()).collect();
         return Err(ended::wrong_input(format!("plugin.toml declares no hook `{hook}`\nAsk through one of: {}", own.join(", "))));
     }
+    if hook == HookName::App {
+        let test = project.command("test --fixture NAME");
+        return Err(ended::wrong_input(format!(
+            "an app is asked over records and more than one file\nMake a fixture of it: {test}"
+        )));
+    }
     let settings = settings(&project, &arguments.settings)?;
     let bench = Bench::open(project, arguments.engine.start()?)?;
     let as_of = arguments.as_of.unwrap_or_else(|| snapshot.legal_date());

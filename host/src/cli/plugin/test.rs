@@ -14,7 +14,9 @@ use super::{ended, say};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A fixture is a folder below fixtures/ with order.json, fixture.toml and expected.json. fixture.toml has `hook`, and \
-where they are needed `as_of`, [settings], `grants`, [faults] with `no_fuel` or `deny`, and `expect` with the code of a failure.\n\nExit \
+where they are needed `as_of`, [settings], `grants`, [faults] with `no_fuel` or `deny`, and `expect` with the code of a failure. \
+A fixture of the hook `app` has [app] with `ask` (act, event, schedule, task), `name`, `target`, `inputs` and `payload`, and may have records.json, \
+fetches.json and effects.json.\n\nExit \
 codes: 0 all are as expected; 1 one is not; 2 the usage, plugin.toml or a fixture is wrong; 3 the machine failed."
 )]
 pub(in crate::cli) struct Arguments {
@@ -105,6 +107,9 @@ pub(super) fn outcome(called: &Called, verbose: bool) {
     }
     for told in &called.findings {
         say::finding(told);
+    }
+    for effect in called.effects.iter().flatten() {
+        println!("{}proposes {}", say::INDENT, say::plain(&effect.to_string()));
     }
     if verbose {
         say::log(called);

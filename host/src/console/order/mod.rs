@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Console;
+use super::apps::{self, Doing};
 use super::document::{Moment, title};
 use super::notice::Notice;
 use super::packs::sentence;
@@ -19,6 +20,7 @@ use crate::document::{self, Card};
 use crate::finding::Severity;
 use crate::kernel::id::OrderId;
 use crate::kernel::money::Money;
+use crate::note;
 use crate::order::file::{self, OrderFile};
 use crate::order::table::Row;
 use crate::order::{self, Snapshot};
@@ -54,6 +56,25 @@ struct Page {
     /// The packs that took part, by name.
     packs: Vec<Named>,
     step: Step,
+    /// What apps offer to do with it.
+    doings: Vec<Doing>,
+    notes: Notes,
+}
+
+/// What people and apps have put down beside it.
+#[derive(Debug, Serialize)]
+struct Notes {
+    items: Vec<NoteView>,
+    /// The idempotency key of the form.
+    key: String,
+}
+
+#[derive(Debug, Serialize)]
+struct NoteView {
+    text: String,
+    /// The app that wrote it; none for a person.
+    app: Option<String>,
+    at: Moment,
 }
 
 #[derive(Debug, Serialize)]
@@ -171,8 +192,12 @@ pub(super) async fn show(State(console): State<Console>, visitor: Visitor, Id(id
     let report = Box::pin(document::findings(ctx, actor, &means, id)).await?;
     let packs = means.packs;
     let listed = document::list(ctx, actor, id).await?;
-    let key = hex::encode(ctx.rng.bytes::<16>());
-    let page = page(&visitor, &row, &snapshot, &packs, &report, listed, key);
+    let key = || hex::encode(ctx.rng.bytes::<16>());
+    let mut page = page(&visitor, &row, &snapshot, &packs, &report, listed, key());
+    page.doings = apps::on_order(&console, &visitor, &page.id).await?;
+    let view =
+        |one: note::Note| NoteView { app: one.who.strip_prefix("plugin:").map(str::to_owned), text: one.text, at: one.at.into() };
+    page.notes = Notes { items: note::list(ctx, actor, id).await?.into_iter().map(view).collect(), key: key() };
     visitor.show(&console, "orders", "order.html.j2", page)
 }
 
@@ -220,6 +245,8 @@ fn page(
         findings,
         packs: report.packs.iter().map(|pack| Named { id: pack.id.clone() }).collect(),
         step,
+        doings: Vec::new(),
+        notes: Notes { items: Vec::new(), key: String::new() },
     }
 }
 
@@ -401,6 +428,28 @@ pub(super) async fn issue(
         _ => Notice::Refused(count(outcome.findings.iter().filter(|finding| finding.severity.stops()).count())),
     };
     Ok(after(&visitor, id, notice))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Written {
+    #[serde(default)]
+    csrf: String,
+    key: String,
+    #[serde(default)]
+    text: String,
+}
+
+pub(super) async fn add_note(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Id(id): Id<OrderId>,
+    Form(form): Form<Written>,
+) -> Result<Response, Problem> {
+    visitor.must_carry(&form.csrf)?;
+    let named = id.to_string();
+    let request = Request::new("POST /orders/{id}/notes", Some(form.key.parse()?), &[named.as_bytes(), form.text.as_bytes()]);
+    note::add(&console.ctx, visitor.actor(), request, id, note::Input { text: form.text }).await?;
+    Ok(after(&visitor, id, Notice::Noted))
 }
 
 fn after(visitor: &Visitor, id: OrderId, notice: Notice) -> Response {

@@ -1,12 +1,14 @@
-//! Requests to the world outside, to whom a tenant names: today webhooks.
+//! Requests to the world outside, to whom a tenant names: webhooks, and what apps plan to fetch.
 //!
 //! An address that a tenant chose must never reach what stands beside this server. So every name is resolved here, every address that it
 //! has is judged ([`address`]), and the connection goes to one of the judged addresses and to no other: a name that answers differently a
 //! moment later changes nothing. Redirects are not followed, no proxy of the environment is used, and time is bounded. The door lives as
-//! long as the process; it never reads the body of an answer, and never logs an address's path, a header or a body.
+//! long as the process; it reads the body of an answer only for who asks for it and as far as that one allows, and never logs an address's path, a
+//! header or a body.
 
 mod address;
 
+use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -27,6 +29,9 @@ const URL_CHARS_MAX: usize = 2_000;
 pub struct Settings {
     /// Networks that may be reached though they are not of the public internet: `["10.1.0.0/16"]`.
     pub networks_allowed: Vec<IpNet>,
+    /// Names that this server knows beside those of the system, each with its address, which is judged like any other.
+    #[serde(default)]
+    pub names: BTreeMap<String, IpAddr>,
     /// Whether `http://` may be used beside `https://`.
     pub plain_http_allowed: bool,
     /// How long a connection may take, in milliseconds.
@@ -39,7 +44,13 @@ impl Settings {
     /// As they ship.
     #[must_use]
     pub fn strict() -> Self {
-        Self { networks_allowed: Vec::new(), plain_http_allowed: false, connect_ms_max: 5_000, request_ms_max: 15_000 }
+        Self {
+            networks_allowed: Vec::new(),
+            names: BTreeMap::new(),
+            plain_http_allowed: false,
+            connect_ms_max: 5_000,
+            request_ms_max: 15_000,
+        }
     }
 }
 
@@ -63,6 +74,9 @@ pub enum Error {
     /// Too slow.
     #[error("the host did not answer in time")]
     TimedOut,
+    /// The answer has more bytes than who asked takes.
+    #[error("the host's answer is too large")]
+    TooLarge,
     /// This process cannot make requests at all.
     #[error(
         "this server cannot make requests: install the certificates of the system's authorities (ca-certificates) and start again"
@@ -80,6 +94,7 @@ impl Error {
             Self::Unresolved => "unresolved",
             Self::Unreachable => "unreachable",
             Self::TimedOut => "timed-out",
+            Self::TooLarge => "too-large",
             Self::Unavailable => "unavailable",
         }
     }
@@ -92,6 +107,25 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After` in seconds, if it is a number.
     pub retry_after_s: Option<u64>,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The HTTP status.
+    pub status: u16,
+    /// Of the headers that were asked for, those that came and are text.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// The host that an address names, with its port where it is not the usual one, as a list of hosts writes it; none for what is no address.
+#[must_use]
+pub fn host_of(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?.trim_end_matches('.').to_owned();
+    Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
 }
 
 /// The way out. Clones share it.
@@ -114,8 +148,11 @@ impl Outbound {
     pub fn new(settings: &Settings) -> Self {
         // Fails when another part of the process has chosen one: then there is one.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let rules =
-            Arc::new(Rules { allowed: settings.networks_allowed.clone(), plain_http_allowed: settings.plain_http_allowed });
+        let rules = Arc::new(Rules {
+            allowed: settings.networks_allowed.clone(),
+            names: settings.names.clone(),
+            plain_http_allowed: settings.plain_http_allowed,
+        });
         let client = Client::builder()
             .dns_resolver(Judged(Arc::clone(&rules)))
             .redirect(reqwest::redirect::Policy::none())
@@ -156,6 +193,41 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    /// Asks, with a `GET` or, where there is a body, a `POST`, and reads the whole answer. Any status is an answer, redirects included.
+    ///
+    /// # Errors
+    /// All of [`Error`].
+    pub async fn send(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<Bytes>,
+        shown: &[&str],
+        bytes_max: usize,
+    ) -> Result<Whole, Error> {
+        let url = self.rules.read(url)?;
+        let client = self.client.as_ref().ok_or(Error::Unavailable)?;
+        let request = match body {
+            Some(body) => client.post(url).body(body),
+            None => client.get(url),
+        };
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let mut response = request.send().await.map_err(|error| why(&error))?;
+        let status = response.status().as_u16();
+        let header = |name: &&str| Some(((*name).to_owned(), response.headers().get(*name)?.to_str().ok()?.to_owned()));
+        let headers = shown.iter().filter_map(header).collect();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| why(&error))? {
+            if body.len() + chunk.len() > bytes_max {
+                return Err(Error::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Whole { status, headers, body: body.into() })
+    }
+}
+
 /// What reqwest says, in our words. Its own text names the address, which may hold a secret.
 fn why(error: &reqwest::Error) -> Error {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
@@ -172,6 +244,7 @@ fn why(error: &reqwest::Error) -> Error {
 #[derive(Debug)]
 struct Rules {
     allowed: Vec<IpNet>,
+    names: BTreeMap<String, IpAddr>,
     plain_http_allowed: bool,
 }
 
@@ -216,8 +289,10 @@ impl Resolve for Judged {
     fn resolve(&self, name: Name) -> Resolving {
         let rules = Arc::clone(&self.0);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Error::Unresolved)?;
-            let found: Vec<SocketAddr> = found.collect();
+            let found: Vec<SocketAddr> = match rules.names.get(name.as_str()) {
+                Some(address) => vec![SocketAddr::new(*address, 0)],
+                None => tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Error::Unresolved)?.collect(),
+            };
             if found.is_empty() {
                 return Err(Error::Unresolved.into());
             }

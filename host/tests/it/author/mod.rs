@@ -3,6 +3,7 @@
 //! What cargo compiles for them lies in `target/author-tests` and stays there, so that only the first run of a machine waits. A test's folder
 //! is emptied when the test begins, not when it ends: what a failed test has left can be looked at.
 
+mod apps;
 mod dev;
 mod explain;
 mod fixtures;

@@ -99,12 +99,16 @@ fn tables(package: &str, names: &[&str]) -> String {
 fn the_hooks_are_those_of_the_contract() {
     must_be("hooks.md", "order-guard", &hook("roro-guard", "guard", &[]));
     must_be("hooks.md", "documents", &hook("roro-documents", "documents", &["check"]));
+    must_be("hooks.md", "app", &hook("roro-app", "app", &[]));
     must_be("hooks.md", "finding", &types("roro-types", &["record finding", "enum severity", "record parameter"]));
 }
 
 #[test]
 fn the_imports_are_those_of_the_contract() {
-    must_be("hooks.md", "host", &tables("roro-host", &["log", "config", "legal-date", "tables"]));
+    must_be("hooks.md", "host", &tables("roro-host", &["log", "config", "legal-date", "tables", "random"]));
+    must_be("hooks.md", "app-host", &tables("roro-host", &["cache", "fetch", "tasks", "events"]));
+    must_be("hooks.md", "app-orders", &tables("roro-order", &["orders"]));
+    must_be("hooks.md", "app-records", &tables("roro-records", &["records"]));
     must_be("hooks.md", "order", &tables("roro-order", &["order", "shipment", "vehicle", "party"]));
     must_be("hooks.md", "fields", &tables("roro-order", &["fields"]));
     let values = ["record money", "record decimal", "record date", "record odometer"];
@@ -113,8 +117,27 @@ fn the_imports_are_those_of_the_contract() {
 
 #[test]
 fn no_function_of_the_contract_is_left_out() {
-    let told = ["log", "config", "legal-date", "tables", "order", "shipment", "vehicle", "party", "fields", "guard"];
-    for package in ["roro-host", "roro-order", "roro-guard"] {
+    let told = [
+        "log",
+        "config",
+        "legal-date",
+        "tables",
+        "random",
+        "cache",
+        "fetch",
+        "tasks",
+        "events",
+        "order",
+        "orders",
+        "shipment",
+        "vehicle",
+        "party",
+        "fields",
+        "guard",
+        "records",
+        "app",
+    ];
+    for package in ["roro-host", "roro-order", "roro-guard", "roro-records", "roro-app"] {
         for holder in holders(&wit(package)).iter().filter(|one| !one.functions.is_empty()) {
             assert!(told.contains(&holder.name.as_str()), "the book does not tell of `{}` in {package}", holder.name);
         }

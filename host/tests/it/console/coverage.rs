@@ -7,7 +7,7 @@ use serde_json::json;
 use ureq::http::Method;
 
 use super::{Visitor, click, encode, example, hidden, import};
-use crate::http::{Folder, Reply, TestApp, start_in};
+use crate::http::{Folder, Reply, TestApp, follow_ups, start_in};
 use crate::parcel::{Parcel, key};
 use crate::storage::{Store, on_both};
 use roro::access::Role;
@@ -36,6 +36,7 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (get(), "/orders", Firm),
         (get(), "/orders/{id}", Owner),
         (post(), "/orders/{id}/documents", Owner),
+        (post(), "/orders/{id}/notes", Owner),
         (get(), "/documents/{id}", Owner),
         (get(), "/documents/{id}/file", Owner),
         (post(), "/documents/{id}/void", Owner),
@@ -56,6 +57,10 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (post(), "/plugins/{name}/suspend", Owner),
         (post(), "/plugins/{name}/resume", Owner),
         (post(), "/plugins/{name}/uninstall", Owner),
+        (get(), "/apps", Firm),
+        (get(), "/apps/{id}", Owner),
+        (get(), "/apps/{id}/actions/{action}", Owner),
+        (post(), "/apps/{id}/actions/{action}", Owner),
         (get(), "/assets/{file}", All),
     ]
 }
@@ -74,12 +79,14 @@ impl Things {
         let id = match path.split('/').nth(1).unwrap() {
             "documents" => &self.document,
             "packs" => "ke",
+            "apps" => "follow-ups",
             "plugins" if path.ends_with("/trial") => &self.release,
             "plugins" => &self.key,
             _ => &self.order,
         };
         let query = if path == "/search" { format!("?q={}", self.vehicle) } else { String::new() };
-        path.replace("{id}", id).replace("{name}", "price-guard").replace("{file}", "console.css") + &query
+        path.replace("{id}", id).replace("{action}", "add").replace("{name}", "price-guard").replace("{file}", "console.css")
+            + &query
     }
 
     /// Fails when a reply names anything of the firm that was not in the question.
@@ -97,7 +104,14 @@ async fn send(visitor: &Visitor, method: &Method, path: &str, csrf: &str) -> Rep
         return visitor.get(path).await;
     }
     let of_plugins = [("seen", "x"), ("digest", "00"), ("package", "00")];
-    let form = [("csrf", csrf), ("key", "k"), ("version", "1"), ("revision", "1"), ("reason", "not theirs to say")];
+    let form = [
+        ("csrf", csrf),
+        ("key", "k"),
+        ("text", "not theirs"),
+        ("version", "1"),
+        ("revision", "1"),
+        ("reason", "not theirs to say"),
+    ];
     let form: Vec<(&str, &str)> = form.into_iter().chain(of_plugins).collect();
     visitor.post(path, &form).await
 }
@@ -180,6 +194,7 @@ async fn things(app: &TestApp<'_>, store: &Store, folder: &Folder) -> Things {
     let trusted = program.post("/v1/plugin-keys", &trusted).await.expect(201).id();
     let digest = Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)]);
     program.post("/v1/plugins", &json!({ "digest": digest })).await.expect(201);
+    follow_ups(&program, folder, &["config", "records", "orders", "events"]).await;
     let release = json!({ "settings": { "price_limit": "1" }, "grants": ["config"] });
     let release = program.post("/v1/plugins/price-guard/releases", &release).await.expect(201).id();
     Things { order, document, vehicle, key: trusted, release }

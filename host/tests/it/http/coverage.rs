@@ -55,6 +55,16 @@ fn cases() -> Vec<Case> {
     let case = |method: Method, path, query, body, foreign| Case { method, path, query, body, foreign };
     let (get, post, put) = (|| Method::GET, || Method::POST, || Method::PUT);
     vec![
+        case(get(), "/v1/apps", "", nothing, Nothing),
+        case(get(), "/v1/apps/{id}", "", nothing, NotFound),
+        case(post(), "/v1/apps/{id}/actions/{action}", "", || Some(json!({ "inputs": {} })), NotFound),
+        case(get(), "/v1/apps/{id}/records/{collection}", "", nothing, NotFound),
+        case(get(), "/v1/apps/{id}/records/{collection}/{record}", "", nothing, NotFound),
+        case(get(), "/v1/apps/{id}/export", "", nothing, NotFound),
+        case(get(), "/v1/apps/{id}/jobs", "", nothing, Nothing),
+        case(get(), "/v1/apps/{id}/runs", "", nothing, Nothing),
+        case(get(), "/v1/orders/{id}/notes", "", nothing, NotFound),
+        case(post(), "/v1/orders/{id}/notes", "", || Some(json!({ "text": "not theirs" })), NotFound),
         case(post(), "/v1/companies", "", || Some(company("C-1")), Own),
         case(get(), "/v1/companies", "", nothing, Nothing),
         case(get(), "/v1/companies/{id}", "", nothing, NotFound),
@@ -146,6 +156,11 @@ impl Things {
             .id();
         let (archive, _) = Parcel::price_guard("1.0.0").archive(&[&crate::parcel::key(1)]);
         Box::pin(plugin::install(&store.ctx, &operator, &shelf, Request::new("test", None, &[]), archive)).await.unwrap();
+        let (archive, _) = Parcel::follow_ups("1.0.0").archive(&[&crate::parcel::key(1)]);
+        Box::pin(plugin::install(&store.ctx, &operator, &shelf, Request::new("test", None, &[]), archive)).await.unwrap();
+        let made = json!({ "grants": ["config", "records", "orders", "events"] });
+        let made = client.post("/v1/plugins/follow-ups/releases", &made).await.expect(201).id();
+        client.post("/v1/plugins/follow-ups/activate", &json!({ "release": made })).await.expect(200);
         Self { company, party, order, document, vehicle, pack, webhook, delivery, key }
     }
 
@@ -164,10 +179,13 @@ impl Case {
             "webhooks" => &things.webhook,
             "webhook-deliveries" => &things.delivery,
             "plugins" => "price-guard",
+            "apps" => "follow-ups",
             "plugin-keys" => &things.key,
             _ => &things.order,
         };
-        format!("{}{}", self.path.replace("{id}", id), self.query.replace("{vehicle}", &things.vehicle))
+        let named = [("{action}", "add"), ("{collection}", "follow-ups"), ("{record}", "rec_00000000000000000000000000")];
+        let path = named.iter().fold(self.path.replace("{id}", id), |path, (name, value)| path.replace(name, value));
+        format!("{path}{}", self.query.replace("{vehicle}", &things.vehicle))
     }
 
     async fn ask(&self, client: &Client, things: &Things) -> Reply {

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of a test fails like the test")]
 
 mod activation;
+mod app_attacks;
+mod apps;
 mod bodies;
 mod client;
 mod compile;
@@ -38,6 +40,7 @@ use tokio::task::JoinHandle;
 
 use crate::storage::Store;
 use crate::support;
+pub(crate) use apps::follow_ups;
 pub(crate) use client::{Client, Reply};
 pub(crate) use plugin_life::{Folder, start as start_in};
 pub(crate) use trials::{Past, priced, rows};
@@ -68,7 +71,14 @@ impl<'a> TestApp<'a> {
         change(&mut config);
         let plugins = plugin::Shelf::new(Arc::new(support::dispatch().runner().clone()), &config.plugins).unwrap();
         let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
-        let press = Press { hooks, packs: Shelf::new(support::shelf().to_vec()), fonts: support::fonts(), plugins, catalogue };
+        let press = Press {
+            hooks,
+            packs: Shelf::new(support::shelf().to_vec()),
+            fonts: support::fonts(),
+            apps: Arc::new(support::dispatch().runner().clone()),
+            plugins,
+            catalogue,
+        };
         let ctx = store.ctx.clone().with_outbound(Outbound::new(&config.outbound));
         let server = Server::bind(config, ctx, press).await.unwrap();
         let address = format!("http://{}", server.address());

@@ -14,12 +14,12 @@ macro_rules! grants {
 pub(super) const TEXTS: &[Text] = grants![
     "config", "The tenant's settings for the plugin, through roro:host/config.", "\nEvery [[config]] needs it.";
     "tables", "The compiled tables of the packs that take part in the call, through roro:host/tables.", "";
-    "orders", "Orders beside the one that the plugin is asked about.", "\nNo interface of contract 0.1.0 gives them yet.";
-    "records", "The plugin's own collections.", "\nEvery [[collections]] needs it, and the hook `app`. No interface of contract 0.1.0 gives them yet.";
-    "cache", "A cache of the plugin's own.", "\nNo interface of contract 0.1.0 gives it yet.";
-    "fetch", "Requests that the host makes to the hosts that the plugin names.", "hosts = [\"api.example.com\"]\n\nA plugin opens no connection itself. No interface of contract 0.1.0 makes requests for it yet.";
-    "random", "Randomness, seeded by the host: the same order draws the same numbers.", "\nNo interface of contract 0.1.0 gives it yet.";
-    "tasks", "Work for later.", "\nNo interface of contract 0.1.0 gives it yet.";
-    "events", "Being told of what happens in the house.", "\nEvery [[events]] needs it, and the hook `app`. Nothing of contract 0.1.0 tells it yet.";
+    "orders", "The firm's orders, for an app, through roro:order/orders.", "\nA note beside an order needs `effects = [\"note\"]` at the hook `app` as well.";
+    "records", "The app's own collections, through roro:records/records.", "\nEvery [[collections]] needs it, and the hook `app`.";
+    "cache", "A cache of the app's own, through roro:host/cache.", "";
+    "fetch", "Requests that the host makes to the hosts that the app names, through roro:host/fetch.", "hosts = [\"api.example.com\"]\n\nA plugin opens no connection itself, and no host that is not named here is asked.";
+    "random", "Randomness, seeded by the host: the same call draws the same, through roro:host/random.", "";
+    "tasks", "Work that an app puts off, through roro:host/tasks.", "";
+    "events", "Hearing what happens in the house, and telling events through roro:host/events.", "\nEvery [[events]] needs it, and the hook `app`.";
     "secrets", "The secrets among the tenant's settings for the plugin.", "\nA [[config]] of kind `secret` needs it. Without it the plugin reads its other settings, and no secret is set.";
 ];

@@ -77,7 +77,7 @@ fn files(name: &str, hook: Hook) -> Result<Vec<File>> {
     let mut files = template::files(name, hook)?;
     // The reader of manifests knows which names are ids; the first problem is the name's, for the rest of the template is sound.
     let text = files.iter().find(|(path, _)| path == "plugin.toml").map(|(_, text)| text.as_str()).unwrap_or_default();
-    if let Err(problems) = manifest::read("plugin.toml", text, outbox::KINDS) {
+    if let Err(problems) = manifest::read("plugin.toml", text, &outbox::heard()) {
         let (message, fix) = problems.into_iter().next().map(|problem| (problem.message, problem.fix)).unwrap_or_default();
         return Err(ended::wrong_input(format!("{message}\n{fix}")));
     }

@@ -14,10 +14,12 @@ const FILES: &[(&str, &str)] = &embedded![
     "src/lib.rs",
     "wit/released.toml",
     "wit/world.wit",
+    "wit/deps/roro-app/app.wit",
     "wit/deps/roro-documents/documents.wit",
     "wit/deps/roro-guard/guard.wit",
     "wit/deps/roro-host/host.wit",
     "wit/deps/roro-order/order.wit",
+    "wit/deps/roro-records/records.wit",
     "wit/deps/roro-render/render.wit",
     "wit/deps/roro-types/types.wit",
 ];
