@@ -20,6 +20,7 @@ mod m0008_replaces;
 mod m0009_pack_archive;
 mod m0010_webhook;
 mod m0011_plugin;
+mod m0013_hook_run_usage;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_pack_archive::Step),
             Box::new(m0010_webhook::Step),
             Box::new(m0011_plugin::Step),
+            Box::new(m0013_hook_run_usage::Step),
         ]
     }
 }

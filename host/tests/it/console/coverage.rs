@@ -56,6 +56,17 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (post(), "/plugins/{name}/suspend", Owner),
         (post(), "/plugins/{name}/resume", Owner),
         (post(), "/plugins/{name}/uninstall", Owner),
+        (get(), "/webhooks", Firm),
+        (post(), "/webhooks", Firm),
+        (get(), "/webhooks/{id}", Owner),
+        (post(), "/webhooks/{id}/suspend", Owner),
+        (post(), "/webhooks/{id}/resume", Owner),
+        (post(), "/webhooks/{id}/rotate", Owner),
+        (post(), "/webhooks/{id}/test", Owner),
+        (post(), "/webhooks/{id}/end", Owner),
+        (post(), "/webhook-deliveries/{id}/resend", Owner),
+        (get(), "/docs", All),
+        (get(), "/docs/{noun}", All),
         (get(), "/assets/{file}", All),
     ]
 }
@@ -64,6 +75,8 @@ struct Things {
     order: String,
     document: String,
     vehicle: String,
+    webhook: String,
+    delivery: String,
     /// The id of a key, and of a release that it has signed.
     key: String,
     release: String,
@@ -74,19 +87,24 @@ impl Things {
         let id = match path.split('/').nth(1).unwrap() {
             "documents" => &self.document,
             "packs" => "ke",
+            "webhooks" => &self.webhook,
+            "webhook-deliveries" => &self.delivery,
             "plugins" if path.ends_with("/trial") => &self.release,
             "plugins" => &self.key,
             _ => &self.order,
         };
         let query = if path == "/search" { format!("?q={}", self.vehicle) } else { String::new() };
-        path.replace("{id}", id).replace("{name}", "price-guard").replace("{file}", "console.css") + &query
+        path.replace("{id}", id).replace("{name}", "price-guard").replace("{noun}", "orders").replace("{file}", "console.css")
+            + &query
     }
 
     /// Fails when a reply names anything of the firm that was not in the question.
     fn are_not_in(&self, reply: &Reply, what: &str) {
         let path = what.split_once(' ').unwrap().1;
         let text = reply.text().replace(path, "");
-        for thing in [&self.document, &self.key, &self.release, &"HM-T-1".to_owned(), &"Savanna".to_owned()] {
+        for thing in
+            [&self.document, &self.webhook, &self.delivery, &self.key, &self.release, &"HM-T-1".to_owned(), &"Savanna".to_owned()]
+        {
             assert!(!text.contains(thing.as_str()), "{what} tells {thing}: {text}");
         }
     }
@@ -96,7 +114,7 @@ async fn send(visitor: &Visitor, method: &Method, path: &str, csrf: &str) -> Rep
     if method == Method::GET {
         return visitor.get(path).await;
     }
-    let of_plugins = [("seen", "x"), ("digest", "00"), ("package", "00")];
+    let of_plugins = [("seen", "x"), ("digest", "00"), ("package", "00"), ("webhook", "whk_00000000000000000000000000")];
     let form = [("csrf", csrf), ("key", "k"), ("version", "1"), ("revision", "1"), ("reason", "not theirs to say")];
     let form: Vec<(&str, &str)> = form.into_iter().chain(of_plugins).collect();
     visitor.post(path, &form).await
@@ -182,5 +200,8 @@ async fn things(app: &TestApp<'_>, store: &Store, folder: &Folder) -> Things {
     program.post("/v1/plugins", &json!({ "digest": digest })).await.expect(201);
     let release = json!({ "settings": { "price_limit": "1" }, "grants": ["config"] });
     let release = program.post("/v1/plugins/price-guard/releases", &release).await.expect(201).id();
-    Things { order, document, vehicle, key: trusted, release }
+    let webhook = json!({ "url": "https://roro.invalid/hook" });
+    let webhook = program.post("/v1/webhooks", &webhook).await.expect(201).id();
+    let delivery = program.ask(&Method::POST, &format!("/v1/webhooks/{webhook}/test")).send().await.expect(202).id();
+    Things { order, document, vehicle, webhook, delivery, key: trusted, release }
 }
