@@ -62,7 +62,8 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn press(config: &Config, folders: &Folders) -> Result<Press> {
+/// What documents are made with. The first start compiles the shipped plugins.
+pub(super) fn press(config: &Config, folders: &Folders) -> Result<Press> {
     let dispatch = folders.dispatch()?;
     let plugins = super::setup::shelf(config, dispatch.runner().clone())?;
     let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
