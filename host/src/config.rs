@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::kernel::{cache, db, outbound};
+use crate::kernel::{cache, db, outbound, telemetry};
 
 mod layers;
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// What an operator watches.
     pub metrics: Metrics,
+    /// Traces of the work.
+    pub telemetry: telemetry::Settings,
     /// What is written about the work.
     pub log: Log,
 }
@@ -176,6 +178,8 @@ impl Config {
             let message = "it is smaller than http.body_bytes_max, so the largest body would never be taken";
             problems.push(Problem::new("http.bodies_bytes_max", message, "raise it"));
         }
+        let traces = self.telemetry.wrong().into_iter();
+        problems.extend(traces.map(|(place, message, fix)| Problem::new(place, message, fix)));
         // A courier holds its webhook for longer than the longest request.
         if self.outbound.request_ms_max > 20_000 {
             problems.push(Problem::new("outbound.request_ms_max", "it is larger than 20000", "lower it"));

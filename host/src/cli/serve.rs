@@ -40,7 +40,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
     if let Some(listen) = arguments.listen {
         config.http.listen = listen;
     }
-    log::start(&config.log)?;
+    let telemetry = log::start(&config)?;
     let _folder = app::take_folder(&config)?;
     let ctx = app::kernel(&config).await?;
     for (fact, value) in ctx.db.facts().await? {
@@ -59,6 +59,9 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
         println!("Roro listens on {address}");
     }
     server.run(ends.wait()).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.end().await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
