@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::kernel::{cache, db, outbound};
+use crate::kernel::{cache, db, outbound, telemetry};
+
+mod layers;
+
+pub use layers::{Layers, Problem, Setting, Source};
 
 /// The settings as they ship.
 pub const DEFAULT: &str = include_str!("../config.default.toml");
@@ -34,6 +38,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// What an operator watches.
     pub metrics: Metrics,
+    /// Traces of the work.
+    pub telemetry: telemetry::Settings,
     /// What is written about the work.
     pub log: Log,
 }
@@ -136,56 +142,26 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is wrong with the settings.
+/// What is wrong with the settings, all of it.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file cannot be read.
-    #[error("cannot read the settings in {}; check the path and its rights", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Not TOML.
-    #[error("{place} is not TOML: {message}")]
-    Syntax {
-        /// Which file or variable.
-        place: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// A key that does not exist, or a value of the wrong kind.
-    #[error("{place}: {message}; `host/config.default.toml` lists every key")]
-    Key {
-        /// Which file or variable.
-        place: String,
-        /// What is wrong.
-        message: String,
-    },
+#[error("{}", told(.0))]
+pub struct Error(pub Vec<Problem>);
+
+fn told(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    format!("{}\n`roro config show` lists every setting with its value and where it came from", lines.join("\n"))
 }
 
 impl Config {
     /// The defaults, then the file if one is given, then the environment.
     ///
     /// # Errors
-    /// Any of [`Error`]; it names the file or the variable.
+    /// [`Error`]: every problem with the file or the variable.
     pub fn load(file: Option<&Path>) -> Result<Self, Error> {
-        // A variable that is not UTF-8 cannot be one of ours that means something: its name would still match, so say so.
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok().filter(|name| name.starts_with("RORO__"))?;
-            Some((name, value.to_string_lossy().into_owned()))
-        });
-        let text = file.map(|path| {
-            std::fs::read_to_string(path)
-                .map(|text| (path.display().to_string(), text))
-                .map_err(|source| Error::File { path: path.to_owned(), source })
-        });
-        Self::from_layers(text.transpose()?, environment)
+        Layers::load(file).config()
     }
 
-    /// The settings of these layers: for `load`, and for tests.
+    /// The settings of these layers: for tests.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -193,30 +169,21 @@ impl Config {
         file: Option<(String, String)>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
-        let mut merged = parse("config.default.toml", DEFAULT)?;
-        if let Some((place, text)) = file {
-            let layer = parse(&place, &text)?;
-            merge(&mut merged, layer);
-            check(&place, &merged)?;
-        }
-        for (name, value) in environment {
-            let layer = variable(&name, &value)?;
-            merge(&mut merged, layer);
-            check(&name, &merged)?;
-        }
-        let config = check("config.default.toml", &merged)?;
-        config.http.check()?;
-        config.check_outbound()?;
-        Ok(config)
+        Layers::of(file, environment).config()
     }
 
-    /// A courier holds its webhook for longer than the longest request.
-    fn check_outbound(&self) -> Result<(), Error> {
-        if self.outbound.request_ms_max > 20_000 {
-            let message = "it is larger than 20000; lower it".to_owned();
-            return Err(Error::Key { place: "outbound.request_ms_max".to_owned(), message });
+    /// What no single value shows.
+    fn judge(&self, problems: &mut Vec<Problem>) {
+        if self.http.bodies_bytes_max < self.http.body_bytes_max {
+            let message = "it is smaller than http.body_bytes_max, so the largest body would never be taken";
+            problems.push(Problem::new("http.bodies_bytes_max", message, "raise it"));
         }
-        Ok(())
+        let traces = self.telemetry.wrong().into_iter();
+        problems.extend(traces.map(|(place, message, fix)| Problem::new(place, message, fix)));
+        // A courier holds its webhook for longer than the longest request.
+        if self.outbound.request_ms_max > 20_000 {
+            problems.push(Problem::new("outbound.request_ms_max", "it is larger than 20000", "lower it"));
+        }
     }
 
     /// The URL of the database: the one that is set, or the file in the data folder.
@@ -227,56 +194,6 @@ impl Config {
             settings.url = format!("sqlite:{}", self.data.folder.join("roro.db").display());
         }
         settings
-    }
-}
-
-impl Http {
-    fn check(&self) -> Result<(), Error> {
-        if self.bodies_bytes_max < self.body_bytes_max {
-            return Err(Error::Key {
-                place: "http.bodies_bytes_max".to_owned(),
-                message: "it is smaller than http.body_bytes_max, so the largest body would never be taken; raise it".to_owned(),
-            });
-        }
-        Ok(())
-    }
-}
-
-fn parse(place: &str, text: &str) -> Result<toml::Table, Error> {
-    text.parse().map_err(|error: toml::de::Error| Error::Syntax { place: place.to_owned(), message: error.message().to_owned() })
-}
-
-fn check(place: &str, table: &toml::Table) -> Result<Config, Error> {
-    table
-        .clone()
-        .try_into()
-        .map_err(|error: toml::de::Error| Error::Key { place: place.to_owned(), message: error.to_string().trim().to_owned() })
-}
-
-/// `RORO__HTTP__LISTEN=0.0.0.0:80` as a layer. A value is TOML if it reads as that, else text, so that nobody must quote a path.
-fn variable(name: &str, value: &str) -> Result<toml::Table, Error> {
-    let path: Vec<String> = name.split("__").skip(1).map(str::to_ascii_lowercase).collect();
-    if path.len() != 2 || path.iter().any(String::is_empty) {
-        return Err(Error::Key { place: name.to_owned(), message: "write RORO__SECTION__KEY".to_owned() });
-    }
-    let value = format!("value = {value}")
-        .parse::<toml::Table>()
-        .ok()
-        .filter(|table| table.len() == 1)
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
-    let layer = path.into_iter().rev().fold(value, |inner, key| toml::Value::Table(toml::Table::from_iter([(key, inner)])));
-    Ok(layer.as_table().cloned().unwrap_or_default())
-}
-
-fn merge(into: &mut toml::Table, layer: toml::Table) {
-    for (key, value) in layer {
-        match (into.get_mut(&key), value) {
-            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => merge(below, above),
-            (_, value) => {
-                into.insert(key, value);
-            }
-        }
     }
 }
 

@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod compile;
+mod completions;
+mod config;
 mod documents;
 mod log;
 mod migrate;
@@ -31,6 +33,10 @@ struct Arguments {
 enum Command {
     #[command(hide = true)]
     CompileComponent(compile::Arguments),
+    Completions(completions::Arguments),
+    /// The settings: what counts, and where it came from.
+    #[command(subcommand)]
+    Config(config::Command),
     /// Check an order file and write its documents, without a server.
     Documents(documents::Arguments),
     Migrate(migrate::Arguments),
@@ -64,6 +70,8 @@ pub async fn run() -> ExitCode {
     }
     let result = match arguments.command {
         Command::CompileComponent(arguments) => compile::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Config(command) => config::run(command),
         Command::Documents(arguments) => documents::run(arguments).await,
         Command::Order(command) => order::run(command).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::setup::DataFolder;
-use crate::config::Config;
+use crate::config::{Config, Layers};
 
 /// Where the settings and the database are.
 #[derive(Debug, Args)]
@@ -23,13 +23,18 @@ pub(super) struct Place {
 impl Place {
     /// The settings, with what was said on the command line above them.
     pub(super) fn load(&self, data: &DataFolder) -> Result<Config> {
-        let mut config = Config::load(self.config.as_deref())?;
+        Ok(self.layers(data).config()?)
+    }
+
+    /// The same as layers, whatever is wrong with them.
+    pub(super) fn layers(&self, data: &DataFolder) -> Layers {
+        let mut layers = Layers::load(self.config.as_deref());
         if let Some(folder) = data.chosen() {
-            config.data.folder = folder.to_owned();
+            layers.argue("--data or RORO_DATA_DIR", "data", "folder", &folder.to_string_lossy());
         }
         if let Some(url) = &self.database {
-            config.database.url.clone_from(url);
+            layers.argue("--database", "database", "url", url);
         }
-        Ok(config)
+        layers
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
     if let Some(listen) = arguments.listen {
         config.http.listen = listen;
     }
-    log::start(&config.log)?;
+    let telemetry = log::start(&config)?;
     let _folder = app::take_folder(&config)?;
     let ctx = app::kernel(&config).await?;
     for (fact, value) in ctx.db.facts().await? {
@@ -59,10 +59,14 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
         println!("Roro listens on {address}");
     }
     server.run(ends.wait()).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.end().await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn press(config: &Config, folders: &Folders) -> Result<Press> {
+/// What documents are made with. The first start compiles the shipped plugins.
+pub(super) fn press(config: &Config, folders: &Folders) -> Result<Press> {
     let dispatch = folders.dispatch()?;
     let plugins = super::setup::shelf(config, dispatch.runner().clone())?;
     let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));

@@ -15,11 +15,13 @@ mod order;
 mod orders;
 mod packs;
 mod plugins;
+mod reference;
 mod search;
 mod sign_in;
 mod text;
 mod view;
 mod visitor;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -47,19 +49,21 @@ pub struct Console {
     pages: Arc<view::Pages>,
     secure_cookies: bool,
     client_address_header: Option<HeaderName>,
+    /// What `/docs` is drawn from.
+    description: &'static serde_json::Value,
 }
 
 impl Console {
-    /// A console on this kernel.
+    /// A console on this kernel, which shows this description of `/v1`.
     #[must_use]
-    pub fn new(ctx: Ctx, press: Press, settings: &config::Http) -> Self {
+    pub fn new(ctx: Ctx, press: Press, settings: &config::Http, description: &'static serde_json::Value) -> Self {
         let named = settings.client_address_header.as_str();
         let client_address_header = named.parse::<HeaderName>().ok();
         if client_address_header.is_none() && !named.is_empty() {
             tracing::error!(named, "http.client_address_header is no name of a header: the address of the connection counts");
         }
         let pages = Arc::new(view::Pages::new());
-        Self { ctx, press, pages, secure_cookies: settings.secure_cookies, client_address_header }
+        Self { ctx, press, pages, secure_cookies: settings.secure_cookies, client_address_header, description }
     }
 
     /// Makes pages of the problems of a router that is outside `/v1`.
@@ -89,6 +93,8 @@ fn routes() -> Vec<Route<Console>> {
     ];
     routes.extend(plugins::routes());
     routes.extend(apps::routes());
+    routes.extend(reference::routes());
+    routes.extend(webhooks::routes());
     routes
 }
 

@@ -50,6 +50,16 @@ pub(super) enum Notice {
     KeyKnown,
     /// A key is trusted no more.
     KeyRevoked,
+    /// Something is in line for a webhook.
+    WebhookSent,
+    /// Nothing is sent to a webhook for now.
+    WebhookStopped,
+    /// A webhook is sent to again.
+    WebhookResumed,
+    /// A webhook is gone.
+    WebhookEnded,
+    /// A webhook has changed since its page was made.
+    WebhookMoved,
 }
 
 impl Notice {
@@ -78,6 +88,11 @@ impl Notice {
             Self::KeyTrusted => "key-trusted".to_owned(),
             Self::KeyKnown => "key-known".to_owned(),
             Self::KeyRevoked => "key-revoked".to_owned(),
+            Self::WebhookSent => "webhook-sent".to_owned(),
+            Self::WebhookStopped => "webhook-stopped".to_owned(),
+            Self::WebhookResumed => "webhook-resumed".to_owned(),
+            Self::WebhookEnded => "webhook-ended".to_owned(),
+            Self::WebhookMoved => "webhook-moved".to_owned(),
         }
     }
 
@@ -106,6 +121,11 @@ impl Notice {
             ("key-trusted", None) => Some(Self::KeyTrusted),
             ("key-known", None) => Some(Self::KeyKnown),
             ("key-revoked", None) => Some(Self::KeyRevoked),
+            ("webhook-sent", None) => Some(Self::WebhookSent),
+            ("webhook-stopped", None) => Some(Self::WebhookStopped),
+            ("webhook-resumed", None) => Some(Self::WebhookResumed),
+            ("webhook-ended", None) => Some(Self::WebhookEnded),
+            ("webhook-moved", None) => Some(Self::WebhookMoved),
             _ => None,
         }
     }
@@ -135,6 +155,11 @@ impl Notice {
             Self::KeyTrusted => ("good", words.say("notice.key_trusted", &[])),
             Self::KeyKnown => ("info", words.say("notice.key_known", &[])),
             Self::KeyRevoked => ("good", words.say("notice.key_revoked", &[])),
+            Self::WebhookSent => ("good", words.say("notice.webhook_sent", &[])),
+            Self::WebhookStopped => ("good", words.say("notice.webhook_stopped", &[])),
+            Self::WebhookResumed => ("good", words.say("notice.webhook_resumed", &[])),
+            Self::WebhookEnded => ("good", words.say("notice.webhook_ended", &[])),
+            Self::WebhookMoved => ("warning", words.say("notice.webhook_moved", &[])),
         };
         Said { tone, text: text.unwrap_or_default() }
     }
@@ -157,6 +182,11 @@ mod tests {
             Notice::KeyTrusted,
             Notice::KeyKnown,
             Notice::KeyRevoked,
+            Notice::WebhookSent,
+            Notice::WebhookStopped,
+            Notice::WebhookResumed,
+            Notice::WebhookEnded,
+            Notice::WebhookMoved,
         ];
         let plain = [Notice::Unchanged, Notice::Moved, Notice::Voided, Notice::VoidAlready, Notice::Revised, Notice::SignedOut];
         for notice in counted.into_iter().chain(plain).chain(numbered).chain(of_plugins) {

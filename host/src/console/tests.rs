@@ -30,6 +30,9 @@ fn lists() -> BTreeMap<&'static str, Vec<String>> {
         ("severity", words(&["block", "error", "warn", "info"])),
         ("identity", values::<IdentityKind>()),
         ("mode", values::<Mode>()),
+        ("webhook_state", words(&["sending", "stopped", "failing"])),
+        ("delivery_state", crate::webhook::DeliveryState::ALL.iter().map(|one| one.as_str().to_owned()).collect()),
+        ("parameter_place", words(&["path", "query", "header"])),
         ("direction", words(&["export", "import", "any"])),
         ("charge", words(&["goods", "freight", "insurance", "other"])),
         ("party", words(&["company", "buyer", "consignee", "notify"])),
@@ -362,6 +365,10 @@ fn pages() -> Vec<(&'static str, Value)> {
         ),
         ("app.html.j2", app_pages()),
         ("app_action.html.j2", action_pages()),
+        ("docs.html.j2", vec![super::reference::tests::pages()[0].clone()]),
+        ("docs_noun.html.j2", vec![super::reference::tests::pages()[1].clone()]),
+        ("webhooks.html.j2", super::webhooks::tests::list_pages()),
+        ("webhook.html.j2", super::webhooks::tests::pages()),
         ("problem.html.j2", problems),
     ];
     all.into_iter().flat_map(|(template, pages)| pages.into_iter().map(move |page| (template, page))).collect()

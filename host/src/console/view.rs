@@ -12,7 +12,7 @@ use super::text::{Language, Words};
 use crate::web::Problem;
 
 /// The templates, by name.
-pub(super) const TEMPLATES: [(&str, &str); 19] = [
+pub(super) const TEMPLATES: [(&str, &str); 25] = [
     ("base.html.j2", include_str!("templates/base.html.j2")),
     ("marks.html.j2", include_str!("templates/marks.html.j2")),
     ("sign_in.html.j2", include_str!("templates/sign_in.html.j2")),
@@ -31,6 +31,12 @@ pub(super) const TEMPLATES: [(&str, &str); 19] = [
     ("apps.html.j2", include_str!("templates/apps.html.j2")),
     ("app.html.j2", include_str!("templates/app.html.j2")),
     ("app_action.html.j2", include_str!("templates/app_action.html.j2")),
+    ("docs.html.j2", include_str!("templates/docs.html.j2")),
+    ("docs_noun.html.j2", include_str!("templates/docs_noun.html.j2")),
+    ("docs_parts.html.j2", include_str!("templates/docs_parts.html.j2")),
+    ("webhooks.html.j2", include_str!("templates/webhooks.html.j2")),
+    ("webhook.html.j2", include_str!("templates/webhook.html.j2")),
+    ("webhook_parts.html.j2", include_str!("templates/webhook_parts.html.j2")),
     ("problem.html.j2", include_str!("templates/problem.html.j2")),
 ];
 

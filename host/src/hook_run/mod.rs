@@ -5,6 +5,7 @@
 
 pub mod routes;
 pub mod table;
+mod usage;
 
 use serde::Serialize;
 
@@ -12,6 +13,8 @@ use crate::access::Actor;
 use crate::kernel::id::{OrderId, RunId};
 use crate::kernel::time::{Day, Instant};
 use crate::kernel::{Ctx, db};
+
+pub use usage::{HookUsage, Usage, usage};
 
 /// A run, as lists show it.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]

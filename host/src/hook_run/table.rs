@@ -6,7 +6,8 @@ use crate::kernel::db::{Error, Scope, Write};
 use crate::kernel::id::{OrderId, RunId, TenantId};
 use crate::kernel::time::{Day, Instant};
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::sea_query::Alias;
+use sea_orm::{FromQueryResult, QueryOrder as _, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
 mod run {
@@ -150,6 +151,44 @@ pub async fn newest_of(scope: &Scope, plugin: &str, hook: &str, rows: u64) -> Re
         .order_by_desc(run::Column::Id)
         .limit(rows);
     scope.all(of).await
+}
+
+/// What calls of a plugin that ended alike came to.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Used {
+    pub(super) hook: String,
+    pub(super) outcome: String,
+    pub(super) calls: i64,
+    pub(super) fuel: i64,
+    pub(super) fuel_most: i64,
+    pub(super) memory_bytes_most: i64,
+    pub(super) duration_us: i64,
+    pub(super) duration_us_most: i64,
+}
+
+/// The most pairs of a hook and an outcome that are told; both lists are closed and far shorter.
+const PAIRS_MAX: u64 = 200;
+
+/// What the calls of a plugin since then came to, by hook and outcome. The index holds all that is read.
+pub(super) async fn used(scope: &Scope, plugin: &str, since: Instant) -> Result<Vec<Used>, Error> {
+    // PostgreSQL adds up 64-bit numbers as decimals.
+    let sum = |column: run::Column| sea_orm::sea_query::ExprTrait::cast_as(column.sum(), Alias::new("BIGINT"));
+    let of = run::Entity::find()
+        .select_only()
+        .column(run::Column::Hook)
+        .column(run::Column::Outcome)
+        .column_as(run::Column::Hook.count(), "calls")
+        .column_as(sum(run::Column::Fuel), "fuel")
+        .column_as(run::Column::Fuel.max(), "fuel_most")
+        .column_as(run::Column::MemoryBytes.max(), "memory_bytes_most")
+        .column_as(sum(run::Column::DurationUs), "duration_us")
+        .column_as(run::Column::DurationUs.max(), "duration_us_most")
+        .filter(run::Column::Plugin.eq(plugin))
+        .filter(run::Column::CreatedAt.gte(since))
+        .group_by(run::Column::Hook)
+        .group_by(run::Column::Outcome)
+        .limit(PAIRS_MAX);
+    scope.all_into::<run::Entity, Used>(of).await
 }
 
 /// A run.

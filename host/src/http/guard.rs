@@ -12,11 +12,13 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt as _;
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::config;
 use crate::kernel::Ctx;
 use crate::kernel::metrics::Metrics;
 use crate::kernel::rng::Rng;
+use crate::kernel::telemetry::SPANS;
 use crate::web::{Budget, Kind, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -75,16 +77,27 @@ pub(super) async fn pass(State(guard): State<Guard>, request: Request, next: Nex
     let method = request.method().clone();
     // The pattern, not the address: ids stay out of the log's dimensions.
     let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().map_or("unknown", MatchedPath::as_str);
+    let trace = tracing::info_span!(
+        target: SPANS, "request", otel.kind = "server", otel.name = %format_args!("{} {route}", told_apart(&method)),
+        http.request.method = told_apart(&method), http.route = route, request.id = %id,
+        http.response.status_code = Empty, otel.status_code = Empty,
+    );
+    let kept = trace.clone();
     let started = Instant::now();
     let mut response = async {
         let response = guard.answer(request, next).await;
-        let path = path.as_ref().map_or("unknown", MatchedPath::as_str);
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
-        tracing::info!(http.method = %method, http.path = path, http.status = status, duration_ms, "a request was answered");
-        guard.metrics.answered(told_apart(&method), path, status, started.elapsed());
+        tracing::info!(http.method = %method, http.path = route, http.status = status, duration_ms, "a request was answered");
+        kept.record("http.response.status_code", i64::from(status));
+        if status >= 500 {
+            kept.record("otel.status_code", "ERROR");
+        }
+        guard.metrics.answered(told_apart(&method), route, status, started.elapsed());
         response
     }
+    .instrument(trace)
     .instrument(span)
     .await;
     let headers = response.headers_mut();

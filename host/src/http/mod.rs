@@ -101,7 +101,7 @@ pub fn description() -> serde_json::Value {
 pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<bool>) -> Router {
     let guard = guard::Guard::new(&house.ctx, settings);
     let health = health::router(house.ctx.clone(), draining);
-    let people = Console::new(house.ctx.clone(), house.press.clone(), settings);
+    let people = Console::new(house.ctx.clone(), house.press.clone(), settings, &DESCRIPTION);
     let nouns = routes().into_iter().fold(Router::new(), |router, route| route.onto(router));
     let doors = nouns
         .merge(console::router(people.clone()))
@@ -114,9 +114,10 @@ pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<b
     people.dress(doors).merge(health).route("/openapi.json", axum::routing::get(openapi_json))
 }
 
+static DESCRIPTION: LazyLock<serde_json::Value> = LazyLock::new(description);
+
 /// Open to all: it says nothing that the source does not.
 async fn openapi_json() -> axum::Json<&'static serde_json::Value> {
-    static DESCRIPTION: LazyLock<serde_json::Value> = LazyLock::new(description);
     axum::Json(&DESCRIPTION)
 }
 

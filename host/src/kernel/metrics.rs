@@ -4,6 +4,7 @@
 //! is counted under the tenant `other` and the plugin `other`. Nothing here is written down; the runs of hooks are.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -97,6 +99,8 @@ struct Inner {
     pairs: Mutex<HashSet<(String, String)>>,
     calls: Family<Called, Counter>,
     fuel: Family<Used, Counter>,
+    seconds: Family<Used, Counter<f64, AtomicU64>>,
+    peaks: Family<Used, Gauge>,
     durations: Histograms,
     memory: Histograms,
     requests: Family<Asked, Counter>,
@@ -117,6 +121,12 @@ impl Default for Metrics {
         registry.register("plugin_calls", "Calls of plugins, by how they ended", calls.clone());
         let fuel = Family::default();
         registry.register("plugin_fuel", "Fuel that calls of plugins used", fuel.clone());
+        let seconds: Family<Used, Counter<f64, AtomicU64>> = Family::default();
+        let said = "Wall time of calls of plugins, by tenant";
+        registry.register_with_unit("plugin_call_time", said, Unit::Seconds, seconds.clone());
+        let peaks: Family<Used, Gauge> = Family::default();
+        let said = "The most memory that a call of a plugin held since the start, by tenant";
+        registry.register_with_unit("plugin_memory_peak", said, Unit::Bytes, peaks.clone());
         let durations = Histograms::new_with_constructor(call_seconds);
         registry.register_with_unit("plugin_call_duration", "Wall time of calls of plugins", Unit::Seconds, durations.clone());
         let memory = Histograms::new_with_constructor(call_bytes);
@@ -138,7 +148,7 @@ impl Default for Metrics {
         let webhooks = Family::default();
         registry.register("webhook_attempts", "Attempts to bring events to webhooks", webhooks.clone());
         let pairs = Mutex::default();
-        Self(Arc::new(Inner { registry, pairs, calls, fuel, durations, memory, requests, answers, webhooks }))
+        Self(Arc::new(Inner { registry, pairs, calls, fuel, seconds, peaks, durations, memory, requests, answers, webhooks }))
     }
 }
 
@@ -150,6 +160,9 @@ impl Metrics {
         let (tenant, plugin) = self.labels(tenant, call.plugin);
         let used = Used { tenant: tenant.clone(), plugin: plugin.clone(), hook: hook.clone() };
         inner.fuel.get_or_create(&used).inc_by(call.fuel);
+        inner.seconds.get_or_create(&used).inc_by(call.duration.as_secs_f64());
+        let peak = i64::try_from(call.memory_bytes).unwrap_or(i64::MAX);
+        inner.peaks.get_or_create(&used).inner().fetch_max(peak, Ordering::Relaxed);
         let kind = Kind { plugin: plugin.clone(), hook: hook.clone() };
         inner.durations.get_or_create(&kind).observe(call.duration.as_secs_f64());
         let bytes = u32::try_from(call.memory_bytes).unwrap_or(u32::MAX);
@@ -206,6 +219,10 @@ mod tests {
         let labels = format!("tenant=\"{tenant}\",plugin=\"guard\",hook=\"order-guard\"");
         assert!(text.contains(&format!("roro_plugin_calls_total{{{labels},outcome=\"done\"}} 2")), "{text}");
         assert!(text.contains(&format!("roro_plugin_fuel_total{{{labels}}} 14")), "{text}");
+        let time = format!("roro_plugin_call_time_seconds_total{{{labels}}} ");
+        let seconds: f64 = text.lines().find_map(|line| line.strip_prefix(&time)).unwrap().parse().unwrap();
+        assert!((0.000_079..0.000_081).contains(&seconds), "{text}");
+        assert!(text.contains(&format!("roro_plugin_memory_peak_bytes{{{labels}}} 1")), "{text}");
         assert!(text.contains("roro_plugin_call_duration_seconds_count{plugin=\"guard\",hook=\"order-guard\"} 2"), "{text}");
     }
 

@@ -21,6 +21,7 @@ mod m0009_pack_archive;
 mod m0010_webhook;
 mod m0011_plugin;
 mod m0012_app;
+mod m0013_hook_run_usage;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_webhook::Step),
             Box::new(m0011_plugin::Step),
             Box::new(m0012_app::Step),
+            Box::new(m0013_hook_run_usage::Step),
         ]
     }
 }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::table;
-use crate::kernel::queue::Queue;
+use crate::kernel::queue::{Queue, Refused};
+use crate::kernel::telemetry::SPANS;
 use crate::kernel::{Ctx, db};
 
 /// How many events are taken at once.
@@ -58,7 +61,7 @@ impl Relay {
             }
             let mut outcomes = Vec::with_capacity(held.len());
             for event in held {
-                let again = match self.queue.publish(&event.message).await {
+                let again = match self.publish(&event).await {
                     Ok(()) => {
                         taken += 1;
                         None
@@ -76,6 +79,19 @@ impl Relay {
             }
             table::settle(&self.ctx.db, self.ctx.now(), outcomes).await?;
         }
+    }
+
+    /// Brings one event to its subscribers, in a span of its own.
+    async fn publish(&self, event: &table::Held) -> Result<(), Refused> {
+        let span = tracing::info_span!(
+            target: SPANS, "relay", otel.kind = "producer", tenant.id = %event.message.tenant, event.id = %event.message.id,
+            event.kind = event.message.kind, event.attempts = event.attempts, otel.status_code = Empty,
+        );
+        let taken = self.queue.publish(&event.message).instrument(span.clone()).await;
+        if taken.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        taken
     }
 
     /// Works until `stop` says true or its sender is gone.

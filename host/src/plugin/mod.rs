@@ -21,6 +21,7 @@ pub mod signature;
 pub mod state;
 mod table;
 mod trust;
+mod usage;
 mod view;
 
 pub use active::{Active, Settings, speaker};
@@ -32,4 +33,5 @@ pub(crate) use release::REASON_CHARS_MAX;
 pub use release::{New, activate, quarantine, release, resume, roll_back, suspend, unchanged, uninstall};
 pub use shelf::{OPERATOR, Shelf};
 pub use trust::{KeyCard, keys, revoke, trust};
+pub use usage::usage;
 pub use view::{PackageCard, PluginCard, PluginPage, ReleaseCard, TurnCard, list, manifest_of, packages, page};

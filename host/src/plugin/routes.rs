@@ -13,6 +13,7 @@ use super::trust::KeyCard;
 use super::view::{PackageCard, PluginCard, PluginPage, ReleaseCard};
 use super::{Error, New, Shelf};
 use crate::command::{Answer, Request};
+use crate::hook_run::Usage;
 use crate::kernel::Ctx;
 use crate::kernel::id::ReleaseId;
 use crate::web::{Caller, IdempotencyKey, Input, Kind, Page, Problem, Route, TAR, TarBytes};
@@ -109,6 +110,11 @@ where
         Route::get("/v1/plugins/{id}", show)
             .does("Read a plugin by its name: what it asks for, its packages, releases and history")
             .answers::<PluginPage>(200, "The plugin."),
+        Route::get("/v1/plugins/{id}/usage", usage)
+            .does(
+                "Read what a plugin used in the last 24 hours and the last 30 days, by hook: calls, failures, fuel, memory, time",
+            )
+            .answers::<Usage>(200, "The figures."),
         Route::post("/v1/plugins/{id}/releases", release)
             .does("Make a release: a package with settings and grants, which never changes")
             .takes::<Made>()
@@ -185,6 +191,10 @@ async fn upload(
 
 async fn show(State(ctx): State<Ctx>, Caller(actor): Caller, name: Name) -> Result<Json<PluginPage>, Problem> {
     Ok(Json(super::page(&ctx, &actor, &named(name)).await?))
+}
+
+async fn usage(State(ctx): State<Ctx>, Caller(actor): Caller, name: Name) -> Result<Json<Usage>, Problem> {
+    Ok(Json(super::usage(&ctx, &actor, &named(name)).await?))
 }
 
 async fn release(

@@ -9,6 +9,7 @@
 
 mod author;
 mod book;
+mod command_line;
 mod console;
 mod documents;
 mod fixtures;

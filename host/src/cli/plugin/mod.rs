@@ -15,6 +15,7 @@ mod explain;
 mod fixture;
 mod inspect;
 mod key;
+mod keys;
 mod locales;
 mod new;
 mod operator;
@@ -25,6 +26,7 @@ mod say;
 mod sign;
 mod store;
 mod test;
+mod trial;
 mod verify;
 mod watch;
 
@@ -51,7 +53,11 @@ pub(super) enum Command {
     Import(operator::Import),
     List(operator::List),
     Trust(operator::Trust),
+    /// The keys that a tenant trusts: list them, end one.
+    #[command(subcommand)]
+    Key(keys::Command),
     Release(operator::Release),
+    Trial(trial::Arguments),
     Activate(operator::Activate),
     /// Let the release take part again that was active before.
     Rollback(operator::Named),
@@ -79,7 +85,9 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         Command::Import(arguments) => operator::import(arguments).await,
         Command::List(arguments) => operator::list(arguments).await,
         Command::Trust(arguments) => operator::trust(arguments).await,
+        Command::Key(command) => keys::run(command).await,
         Command::Release(arguments) => operator::release(arguments).await,
+        Command::Trial(arguments) => trial::run(arguments).await,
         Command::Activate(arguments) => operator::activate(arguments).await,
         Command::Rollback(named) => operator::turn(named, Turn::RollBack).await,
         Command::Suspend(named) => operator::turn(named, Turn::Suspend).await,

@@ -119,15 +119,15 @@ pub(super) enum Turn {
 }
 
 /// A tenant's plugins, open.
-struct Desk {
-    ctx: Ctx,
-    actor: Actor,
+pub(super) struct Desk {
+    pub(super) ctx: Ctx,
+    pub(super) actor: Actor,
     shelf: Shelf,
-    as_json: bool,
+    pub(super) as_json: bool,
 }
 
 impl Firm {
-    async fn open(&self) -> Result<Desk> {
+    pub(super) async fn open(&self) -> Result<Desk> {
         let config = self.on.config()?;
         let ctx = self.on.ctx().await?;
         let actor = access::operator(&ctx, &self.tenant).await?;
@@ -137,13 +137,17 @@ impl Firm {
 }
 
 /// A request of the command line: it has no key, for whoever types it again means it again.
-fn request(route: &'static str) -> Request {
+pub(super) fn request(route: &'static str) -> Request {
     Request::new(route, None, &[])
 }
 
 impl Desk {
     /// Prints an answer, or everything that is wrong.
-    fn settle(&self, outcome: Result<Answer, Error>, say: impl FnOnce(&serde_json::Value) -> String) -> Result<ExitCode> {
+    pub(super) fn settle(
+        &self,
+        outcome: Result<Answer, Error>,
+        say: impl FnOnce(&serde_json::Value) -> String,
+    ) -> Result<ExitCode> {
         match outcome {
             Ok(answer) if self.as_json => println!("{}", answer.body),
             Ok(answer) => println!("{}", say(&serde_json::from_str(&answer.body)?)),
@@ -154,7 +158,7 @@ impl Desk {
 }
 
 /// What stopped a command: a fault of the machine as it is, everything else as what is wrong with the input, all of it.
-fn wrong(error: Error) -> anyhow::Error {
+pub(super) fn wrong(error: Error) -> anyhow::Error {
     match error {
         Error::Db(_) | Error::Objects(_) | Error::Json(_) | Error::Vault(_) | Error::Damaged => error.into(),
         Error::Command(command::Error::Db(_)) | Error::Tenant(tenant::Error::Db(_)) | Error::Access(access::Error::Db(_)) => {
@@ -173,7 +177,7 @@ fn wrong(error: Error) -> anyhow::Error {
     }
 }
 
-fn text<'a>(answer: &'a serde_json::Value, field: &str) -> &'a str {
+pub(super) fn text<'a>(answer: &'a serde_json::Value, field: &str) -> &'a str {
     answer.get(field).and_then(serde_json::Value::as_str).unwrap_or_default()
 }
 

@@ -16,6 +16,7 @@ mod step;
 pub(super) mod tests;
 mod trial;
 mod trouble;
+mod usage;
 
 use std::collections::BTreeMap;
 

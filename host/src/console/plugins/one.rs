@@ -14,6 +14,7 @@ use super::form::{Form, Typed};
 use super::people::{Doer, People};
 use super::step::{Other, Step, before, standing};
 use super::trouble::Trouble;
+use super::usage::{self, Period};
 use super::{Name, Signer, fresh_key, is_in_development, is_word, pick, signer, stopped};
 use crate::document::ORDERS_USUAL;
 use crate::kernel::time::Instant;
@@ -51,6 +52,7 @@ struct Page {
     releases: Vec<Release>,
     packages: Vec<Package>,
     history: Vec<Turn>,
+    usage: Vec<Period>,
     acts: Option<Acts>,
     form: Option<Form>,
 }
@@ -250,6 +252,7 @@ async fn page(console: &Console, visitor: &Visitor, name: &str, package: Option<
         releases: full.releases.iter().map(|one| release(console, one, &full, &people, language)).collect(),
         packages: full.packages.iter().map(|one| self::package(one, &people, now)).collect(),
         history: history(&full, &people),
+        usage: usage::periods(plugin::usage(ctx, actor, name).await?),
         acts: visitor.may_administer().then(|| Acts {
             key: fresh_key(console),
             seen: standing(&full),

@@ -17,6 +17,7 @@ pub(in crate::console) fn lists() -> BTreeMap<&'static str, Vec<String>> {
         ("plugin_event", all(Event::ALL.iter().map(|one| one.as_str()).collect())),
         ("plugin_class", all(Class::ALL.iter().map(|one| one.as_str()).collect())),
         ("hook", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
+        ("usage_period", words(&["day", "month"])),
         ("hook_does", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
         ("on_failure", all(OnFailure::ALL.iter().map(|one| one.as_str()).collect())),
         ("effect", all(Effect::ALL.iter().map(|one| one.as_str()).collect())),
@@ -168,6 +169,13 @@ fn full(state: &str, wrong: bool) -> Value {
         },
         "releases": [release(true, json!(["config"]), Value::Null), release(false, json!([]), change(false)), release(false, json!([]), Value::Null)],
         "packages": [package(signer(None, true)), package(Value::Null)],
+        "usage": [
+            { "name": "day", "hooks": [] },
+            { "name": "month", "hooks": [
+                { "name": "order-guard", "calls": "1,000", "failures": [{ "code": MARKUP, "calls": "2" }], "fuel": "9", "fuel_most": "3", "memory_mib": 2, "mean_ms": "0.84", "most_ms": "3.00" },
+                { "name": "documents", "calls": "1", "failures": [], "fuel": "9", "fuel_most": "3", "memory_mib": 2, "mean_ms": "0.84", "most_ms": "3.00" },
+            ] },
+        ],
         "history": [turn(json!(2), json!(MARKUP)), turn(Value::Null, Value::Null)],
         "acts": {
             "key": "k", "seen": "active.none.none", "back": other(change(true)), "orders_max": "1,000", "reason": MARKUP,

@@ -230,7 +230,7 @@ fn side(orders: usize, worth: impl Iterator<Item = Money>) -> Side {
 }
 
 /// Microseconds as milliseconds: `1234` is `1.23`.
-fn milliseconds(microseconds: u64) -> String {
+pub(super) fn milliseconds(microseconds: u64) -> String {
     grouped(&format!("{}.{:02}", microseconds / 1_000, microseconds % 1_000 / 10))
 }
 

@@ -61,6 +61,17 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (get(), "/apps/{id}", Owner),
         (get(), "/apps/{id}/actions/{action}", Owner),
         (post(), "/apps/{id}/actions/{action}", Owner),
+        (get(), "/webhooks", Firm),
+        (post(), "/webhooks", Firm),
+        (get(), "/webhooks/{id}", Owner),
+        (post(), "/webhooks/{id}/suspend", Owner),
+        (post(), "/webhooks/{id}/resume", Owner),
+        (post(), "/webhooks/{id}/rotate", Owner),
+        (post(), "/webhooks/{id}/test", Owner),
+        (post(), "/webhooks/{id}/end", Owner),
+        (post(), "/webhook-deliveries/{id}/resend", Owner),
+        (get(), "/docs", All),
+        (get(), "/docs/{noun}", All),
         (get(), "/assets/{file}", All),
     ]
 }
@@ -69,6 +80,8 @@ struct Things {
     order: String,
     document: String,
     vehicle: String,
+    webhook: String,
+    delivery: String,
     /// The id of a key, and of a release that it has signed.
     key: String,
     release: String,
@@ -80,20 +93,24 @@ impl Things {
             "documents" => &self.document,
             "packs" => "ke",
             "apps" => "follow-ups",
+            "webhooks" => &self.webhook,
+            "webhook-deliveries" => &self.delivery,
             "plugins" if path.ends_with("/trial") => &self.release,
             "plugins" => &self.key,
             _ => &self.order,
         };
         let query = if path == "/search" { format!("?q={}", self.vehicle) } else { String::new() };
-        path.replace("{id}", id).replace("{action}", "add").replace("{name}", "price-guard").replace("{file}", "console.css")
-            + &query
+        let named = [("{action}", "add"), ("{name}", "price-guard"), ("{noun}", "orders"), ("{file}", "console.css")];
+        named.iter().fold(path.replace("{id}", id), |path, (name, value)| path.replace(name, value)) + &query
     }
 
     /// Fails when a reply names anything of the firm that was not in the question.
     fn are_not_in(&self, reply: &Reply, what: &str) {
         let path = what.split_once(' ').unwrap().1;
         let text = reply.text().replace(path, "");
-        for thing in [&self.document, &self.key, &self.release, &"HM-T-1".to_owned(), &"Savanna".to_owned()] {
+        for thing in
+            [&self.document, &self.webhook, &self.delivery, &self.key, &self.release, &"HM-T-1".to_owned(), &"Savanna".to_owned()]
+        {
             assert!(!text.contains(thing.as_str()), "{what} tells {thing}: {text}");
         }
     }
@@ -103,7 +120,7 @@ async fn send(visitor: &Visitor, method: &Method, path: &str, csrf: &str) -> Rep
     if method == Method::GET {
         return visitor.get(path).await;
     }
-    let of_plugins = [("seen", "x"), ("digest", "00"), ("package", "00")];
+    let of_plugins = [("seen", "x"), ("digest", "00"), ("package", "00"), ("webhook", "whk_00000000000000000000000000")];
     let form = [
         ("csrf", csrf),
         ("key", "k"),
@@ -197,5 +214,8 @@ async fn things(app: &TestApp<'_>, store: &Store, folder: &Folder) -> Things {
     follow_ups(&program, folder, &["config", "records", "orders", "events"]).await;
     let release = json!({ "settings": { "price_limit": "1" }, "grants": ["config"] });
     let release = program.post("/v1/plugins/price-guard/releases", &release).await.expect(201).id();
-    Things { order, document, vehicle, key: trusted, release }
+    let webhook = json!({ "url": "https://roro.invalid/hook" });
+    let webhook = program.post("/v1/webhooks", &webhook).await.expect(201).id();
+    let delivery = program.ask(&Method::POST, &format!("/v1/webhooks/{webhook}/test")).send().await.expect(202).id();
+    Things { order, document, vehicle, webhook, delivery, key: trusted, release }
 }

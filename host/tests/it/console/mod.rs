@@ -9,6 +9,7 @@
 
 mod browser;
 mod browser_plugins;
+mod browser_systems;
 mod coverage;
 mod document;
 mod order;
@@ -17,6 +18,7 @@ mod plugins;
 mod plugins_refused;
 mod sign_in;
 mod trial;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

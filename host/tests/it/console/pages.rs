@@ -44,7 +44,7 @@ on_both! {
         click(&clerk, &id).await.expect(303);
         let listed = program.get(&format!("/v1/orders/{id}/documents")).await.expect(200).json();
         let document = listed["items"][0]["id"].as_str().unwrap().to_owned();
-        let paths = ["/orders", "/orders?text=x&commercial=quoted", "/search?q=1", "/packs", "/packs/ke", "/plugins"].map(str::to_owned);
+        let paths = ["/orders", "/orders?text=x&commercial=quoted", "/search?q=1", "/packs", "/packs/ke", "/plugins", "/docs", "/docs/orders"].map(str::to_owned);
         let mut pages = vec![];
         for path in paths.into_iter().chain([format!("/orders/{id}"), format!("/documents/{document}")]) {
             pages.push((path.clone(), clerk.get(&path).await.expect(200)));
@@ -176,7 +176,7 @@ on_both! {
         ];
         for (method, path) in operations().into_iter().filter(|(_, path)| *path != "/sign-out") {
             for id in ids {
-                let path = path.replace("{id}", id).replace("{name}", id).replace("{file}", id);
+                let path = path.replace("{id}", id).replace("{name}", id).replace("{noun}", id).replace("{file}", id);
                 if method == Method::GET {
                     for query in queries {
                         let reply = clerk.get(&format!("{path}{query}")).await;

@@ -92,6 +92,7 @@ fn cases() -> Vec<Case> {
         case(post(), "/v1/plugins", "", || Some(json!({ "digest": "0" })), NotFound),
         case(post(), "/v1/plugin-packages", "", nothing, Archive),
         case(get(), "/v1/plugins/{id}", "", nothing, NotFound),
+        case(get(), "/v1/plugins/{id}/usage", "", nothing, NotFound),
         case(post(), "/v1/plugins/{id}/releases", "", || Some(json!({ "settings": { "price_limit": "1" } })), NotFound),
         case(post(), "/v1/plugins/{id}/activate", "", || Some(json!({ "release": RELEASE })), NotFound),
         case(post(), "/v1/plugins/{id}/trials", "", || Some(json!({ "release": RELEASE })), NotFound),

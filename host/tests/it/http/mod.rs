@@ -20,6 +20,7 @@ mod plugin_life;
 mod plugins;
 mod problems;
 pub(crate) mod program;
+mod traces;
 mod trials;
 mod watched;
 mod webhooks;

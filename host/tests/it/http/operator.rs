@@ -52,6 +52,21 @@ async fn a_plugin_is_brought_in_released_and_taken_back_while_the_server_runs() 
     assert_eq!(release("99000000").trim(), "price-guard 1.0.0 is active, release 1");
     release("1");
 
+    // What release 1 would have changed: tried beside the running server, and nothing is changed.
+    click(&acme, &id).await.expect(422);
+    let keys: Value = serde_json::from_str(&said(&roro(&folder, &["plugin", "list", "--tenant", "acme", "--json"]), 0)).unwrap();
+    let active = keys[0]["active"]["id"].as_str().unwrap();
+    let first = acme.get("/v1/plugins/price-guard").await.expect(200).json();
+    let first =
+        first["releases"].as_array().unwrap().iter().find(|one| one["number"] == 1).unwrap()["id"].as_str().unwrap().to_owned();
+    let tried = said(&roro(&folder, &["plugin", "trial", "price-guard", &first, "--tenant", "acme", "--json"]), 0);
+    let tried: Value = serde_json::from_str(&tried).unwrap();
+    assert_eq!((&tried["orders"], &tried["freed"], &tried["baseline"]), (&1.into(), &1.into(), &active.into()), "{tried}");
+    let told = said(&roro(&folder, &["plugin", "trial", "price-guard", &first, "--tenant", "acme"]), 0);
+    assert!(told.contains("1 set free") && told.contains("- PRICE-GUARD-01"), "{told}");
+    said(&roro(&folder, &["plugin", "trial", "price-guard", "rel_00000000000000000000000000", "--tenant", "acme"]), 2);
+    said(&roro(&folder, &["plugin", "trial", "price-guard", &first, "--tenant", "acme", "--orders-max", "0"]), 2);
+
     // The server reads with its next call what was done beside it.
     let report = click(&acme, &id).await.expect(422).json();
     assert!(report["findings"].as_array().unwrap().iter().any(|one| one["rule"] == "PRICE-GUARD-01"), "{report}");
@@ -63,6 +78,13 @@ async fn a_plugin_is_brought_in_released_and_taken_back_while_the_server_runs() 
     let listed: Value =
         serde_json::from_str(&said(&roro(&folder, &["plugin", "list", "--tenant", "acme", "--json"]), 0)).unwrap();
     assert_eq!((&listed[0]["name"], &listed[0]["active"]["number"]), (&"price-guard".into(), &1.into()));
+    let keys: Value =
+        serde_json::from_str(&said(&roro(&folder, &["plugin", "key", "list", "--tenant", "acme", "--json"]), 0)).unwrap();
+    let trusted = keys[0]["id"].as_str().unwrap();
+    said(&roro(&folder, &["plugin", "key", "revoke", "nothing", "--tenant", "acme"]), 2);
+    let ended = said(&roro(&folder, &["plugin", "key", "revoke", trusted, "--tenant", "acme"]), 0);
+    assert!(ended.contains(trusted) && ended.contains("counts no more"), "{ended}");
+    assert!(!said(&roro(&folder, &["plugin", "key", "list", "--tenant", "acme"]), 0).contains(trusted));
     said(&roro(&folder, &["plugin", "suspend", "price-guard", "--tenant", "acme"]), 0);
     said(&roro(&folder, &["plugin", "suspend", "price-guard", "--tenant", "acme"]), 2);
     said(&roro(&folder, &["plugin", "uninstall", "price-guard", "--tenant", "acme"]), 0);

@@ -35,6 +35,23 @@ on_both! {
         let counted = |line: &str| metrics.lines().any(|one| one.starts_with("roro_plugin_calls_total") && one.contains(line));
         assert!(counted("plugin=\"price-guard\",hook=\"order-guard\",outcome=\"done\"") && counted("plugin=\"renderer\""), "{metrics}");
         assert!(metrics.contains("route=\"/v1/orders/{id}/documents\",status=\"201\"} 1"), "{metrics}");
+        let usage = acme.get("/v1/plugins/price-guard/usage").await.expect(200).json();
+        let used = &usage["day"][0];
+        assert_eq!((&used["hook"], &used["calls"], &used["failures"]), (&"order-guard".into(), &1.into(), &json!({})), "{usage}");
+        assert_eq!((&used["fuel"], &used["fuel"], &used["duration_us_most"]), (&guard["fuel"], &used["fuel_most"], &guard["duration_us"]), "{usage}");
+        assert_eq!((&used["memory_bytes_most"], &usage["month"]), (&guard["memory_bytes"], &usage["day"]), "{usage}");
+        let labels = "plugin=\"price-guard\",hook=\"order-guard\"} ";
+        for name in ["roro_plugin_fuel_total", "roro_plugin_call_time_seconds_total", "roro_plugin_memory_peak_bytes"] {
+            let line = metrics.lines().find(|one| one.starts_with(name) && one.contains(labels));
+            let value: f64 = line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).rsplit(' ').next().unwrap().parse().unwrap();
+            assert!(value > 0.0, "{name}");
+        }
+        // A firm of its own counts its own calls, of the same bytes too.
+        let bolt = app.tenant("bolt").await;
+        trust(&bolt, 1).await.expect(201);
+        install(&bolt, &Parcel::price_guard("1.0.0").offer(&folder.catalogue(), &[&key(1)])).await.expect(201);
+        let none = bolt.get("/v1/plugins/price-guard/usage").await.expect(200).json();
+        assert_eq!((&none["day"], &none["month"]), (&json!([]), &json!([])));
         app.end().await;
     }
 }
