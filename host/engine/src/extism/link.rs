@@ -101,9 +101,10 @@ fn link_blocks<S: Answers>(linker: &mut Linker<Guest<S>>) -> wasmtime::Result<()
     type Of<'a, S> = Caller<'a, Guest<S>>;
     linker.func_wrap(MODULE, "alloc", |mut caller: Of<'_, S>, length: u64| -> wasmtime::Result<u64> {
         let guest = counted(&mut caller);
+        let block = guest.kernel.alloc(length, &mut guest.meter)?;
         // As `memory.grow` costs, so that asking for much again and again is paid for.
         guest.meter.charge(length.div_ceil(PAGE_BYTES).saturating_mul(u64::from(FUEL_PER_PAGE)));
-        Ok(guest.kernel.alloc(length, &mut guest.meter)?)
+        Ok(block)
     })?;
     linker.func_wrap(MODULE, "free", |mut caller: Of<'_, S>, offset: u64| {
         let guest = counted(&mut caller);
