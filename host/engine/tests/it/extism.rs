@@ -150,6 +150,12 @@ fn attacks() -> Vec<(&'static str, String, Limits, FailureKind)> {
         ("standard output", again(print), rule(), FailureKind::LogLimit),
         ("host calls", again("(drop (call $error_get))"), rule(), FailureKind::HostCallLimit),
         ("host calls", again("(drop (call $error_get))"), Limits { fuel: 10_000_000, ..talkative() }, FailureKind::OutOfFuel),
+        (
+            "moves of bytes",
+            format!("{block} {}", again("(drop (call $load_u8 (local.get $block)))")),
+            Limits { fuel: 10_000_000, ..rule() },
+            FailureKind::OutOfFuel,
+        ),
         ("http", "(drop (call $http_request (i64.const 0) (i64.const 0))) (i32.const 0)".into(), rule(), FailureKind::Denied),
         ("read at 0", past("(i64.const 0)"), rule(), FailureKind::BadHandle),
         ("read anywhere", past("(i64.const 4711)"), rule(), FailureKind::BadHandle),
