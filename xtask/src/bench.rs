@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::tools::{cargo, say};
-use crate::{fonts, plugins, services};
+use crate::{extism, fonts, plugins, services};
 
 /// The benches of the workspace, in the order in which they run.
 const BENCHES: [&str; 6] = ["hook", "attack", "documents", "order", "trial", "server"];
@@ -72,13 +72,9 @@ fn build(root: &Path) -> Result<PathBuf> {
 fn build_extism(root: &Path) -> Result<()> {
     say("building the comparison with extism (some minutes the first time: it has a wasmtime of its own)");
     plugins::add_target(root, EXTISM_TARGET)?;
-    let workspace = |package: &str| {
-        let mut command = cargo(&root.join("benches/extism"));
-        command.args(["build", "--locked", "--package", package]).env("CARGO_TARGET_DIR", root.join("target/extism"));
-        command
-    };
-    crate::tools::run(workspace("roro-bench-extism-guest").args(["--profile", "plugin", "--target", EXTISM_TARGET]))?;
-    crate::tools::run(workspace("roro-bench-extism").arg("--release"))
+    let guest = ["--profile", "plugin", "--target", EXTISM_TARGET];
+    crate::tools::run(extism::build(root, "roro-bench-extism-guest").args(guest))?;
+    crate::tools::run(extism::build(root, "roro-bench-extism").arg("--release"))
 }
 
 /// Every figure of the run, with the goal that stands for it.

@@ -6,8 +6,10 @@
 mod bench;
 mod demo;
 mod deny;
+mod extism;
 mod fonts;
 mod plugins;
+mod schemas;
 mod services;
 mod test;
 mod tidy;
@@ -44,10 +46,16 @@ enum Command {
         #[arg(long, default_value = "data")]
         data: PathBuf,
     },
-    /// Copy the contract into the SDKs; with `--check`, fail when a copy differs or a released package changed.
+    /// Copy the contract into the SDKs and make the schemas of its hooks; with `--check`, fail when one differs or a released package changed.
     Wit {
         #[arg(long)]
         check: bool,
+    },
+    /// Ask the `extism` crate what guests of its PDKs get, and compare that with what our engine is held to.
+    Extism {
+        /// Write what it answers as what is expected.
+        #[arg(long)]
+        write: bool,
     },
     /// Check licences, sources and second copies of all dependencies.
     Deny,
@@ -64,6 +72,7 @@ fn main() -> Result<()> {
         Command::Plugins => plugins::build(&root),
         Command::Fonts { data } => fonts::fetch(&data),
         Command::Wit { check } => wit::run(&root, check),
+        Command::Extism { write } => extism::compare(&root, write),
         Command::Deny => deny::run(&root),
         Command::Tidy => tidy::run(&root),
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::services::{self, POSTGRES_URL, REDIS_URL};
 use crate::tools::{cargo, need, say};
-use crate::{deny, fonts, plugins, tidy, wit};
+use crate::{deny, extism, fonts, plugins, tidy, wit};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -27,6 +27,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     need("chromedriver", "chromium-driver", Vec::new)?;
     fonts::fetch(&root.join("data"))?;
     plugins::build(root)?;
+    extism::build_guest(root)?;
     let mut test = cargo(root);
     let mut started = Vec::new();
     for (variable, start) in
@@ -44,6 +45,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     say("running the tests");
     test.args(["test", "--workspace", "--exclude", "roro-benches"]);
     test.env("RORO_FONTS_DIR", root.join("data/fonts")).env("RORO_PLUGIN_DIR", plugins::folder(root));
+    test.env("RORO_EXTISM_DIR", extism::guest_folder(root));
     let result = crate::tools::run(test.args(&arguments.rest));
     drop(started);
     result

@@ -1,10 +1,11 @@
-//! Keeping the contract's copies equal and its released packages frozen.
+//! Keeping the contract's copies and the schemas made from it equal, and its released packages frozen.
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::schemas;
 use crate::tools::say;
 
 /// The SDKs that carry a copy of `wit/`.
@@ -19,15 +20,21 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     let contract = read_folder(&root.join("wit"))?;
     check_released(root, &contract)?;
     for copy in COPIES {
-        let folder = root.join(copy);
-        let equal = folder.is_dir() && read_folder(&folder)? == contract;
-        match (equal, check) {
-            (true, _) => say(&format!("{copy} equals wit/")),
-            (false, true) => bail!("{copy} differs from wit/. Run: cargo xtask wit"),
-            (false, false) => {
-                write_folder(&folder, &contract)?;
-                say(&format!("{copy} brought up to date"));
-            }
+        keep_equal(root, copy, &contract, check)?;
+    }
+    keep_equal(root, schemas::FOLDER, &schemas::make(&root.join("wit"))?, check)
+}
+
+/// Compares a folder with what it should hold; writes it anew, or fails when only a check was asked for.
+fn keep_equal(root: &Path, name: &str, files: &BTreeMap<PathBuf, Vec<u8>>, check: bool) -> Result<()> {
+    let folder = root.join(name);
+    let equal = folder.is_dir() && read_folder(&folder)? == *files;
+    match (equal, check) {
+        (true, _) => say(&format!("{name} follows wit/")),
+        (false, true) => bail!("{name} differs from wit/. Run: cargo xtask wit"),
+        (false, false) => {
+            write_folder(&folder, files)?;
+            say(&format!("{name} brought up to date"));
         }
     }
     Ok(())

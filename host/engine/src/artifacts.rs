@@ -1,4 +1,4 @@
-//! Precompiled components in a private folder, sealed with the host's key.
+//! Precompiled components and core modules in a private folder, sealed with the host's key.
 //!
 //! Loading an artifact runs what it holds, so each file ends with an HMAC over its name and its bytes, checked before it is loaded; a file
 //! that does not match is compiled anew and overwritten. Many processes may share the folder: a lock per artifact keeps two from compiling
@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, Module};
 
 use crate::settings::MacKey;
 
@@ -71,25 +71,25 @@ impl Artifacts {
         Ok(Self { folder: folder.to_owned(), seal })
     }
 
-    /// The component of `bytes`, whose digest is `digest`: from its artifact when that is there and sealed by this host, else compiled. Fails when `bytes` do not
-    /// compile.
-    pub(crate) fn component(&self, engine: &Engine, bytes: &[u8], digest: &str) -> wasmtime::Result<Component> {
+    /// The code of `bytes`, whose digest is `digest`: from its artifact when that is there and sealed by this host, else compiled. Fails when
+    /// `bytes` do not compile.
+    pub(crate) fn compiled<C: Code>(&self, engine: &Engine, bytes: &[u8], digest: &str) -> wasmtime::Result<C> {
         let key = artifact_key(engine, digest);
-        if let Some(component) = self.read(engine, &key) {
-            return Ok(component);
+        if let Some(code) = self.read(engine, &key) {
+            return Ok(code);
         }
-        // Another process may be compiling the same component: wait for it and look again. No lock is no reason to fail.
+        // Another process may be compiling the same code: wait for it and look again. No lock is no reason to fail.
         let lock = self.lock(&key);
         if lock.is_some()
-            && let Some(component) = self.read(engine, &key)
+            && let Some(code) = self.read(engine, &key)
         {
-            return Ok(component);
+            return Ok(code);
         }
-        let component = Component::new(engine, bytes)?;
-        if let Err(error) = component.serialize().map_err(io::Error::other).and_then(|bytes| self.write(&key, &bytes)) {
+        let code = C::compile(engine, bytes)?;
+        if let Err(error) = code.serialize().map_err(io::Error::other).and_then(|bytes| self.write(&key, &bytes)) {
             tracing::warn!(artifact.key = key, %error, "the artifact is not kept: the next start compiles again");
         }
-        Ok(component)
+        Ok(code)
     }
 
     /// Whether an artifact of this digest is there and sealed by this host.
@@ -98,7 +98,7 @@ impl Artifacts {
         File::open(self.path(&key)).is_ok_and(|file| self.is_sealed(&key, &file).unwrap_or(false))
     }
 
-    fn read(&self, engine: &Engine, key: &str) -> Option<Component> {
+    fn read<C: Code>(&self, engine: &Engine, key: &str) -> Option<C> {
         let file = File::open(self.path(key)).ok()?;
         match self.is_sealed(key, &file) {
             Ok(true) => {}
@@ -163,16 +163,43 @@ impl Artifacts {
 }
 
 /// Maps an artifact whose seal has been checked.
-#[expect(unsafe_code, reason = "loading an artifact runs it; the seal says that this host has made it")]
-fn deserialize(engine: &Engine, file: &File) -> wasmtime::Result<Component> {
-    let path = format!("/dev/fd/{}", file.as_raw_fd());
-    // SAFETY: the caller has verified the HMAC of exactly this open file, and the key never leaves the host: `Component::serialize` of
-    // this program wrote it, and files of this folder are replaced, never changed. wasmtime checks that version, settings and
-    // processor match.
-    unsafe { Component::deserialize_file(engine, path) }
+fn deserialize<C: Code>(engine: &Engine, file: &File) -> wasmtime::Result<C> {
+    C::map(engine, Path::new(&format!("/dev/fd/{}", file.as_raw_fd())))
 }
 
-/// The SHA-256 of a component, in hex: what a release pins.
+/// What can be kept as an artifact. The bytes that it is compiled from say which of the two it is, so the digest in the key says it too.
+pub(crate) trait Code: Sized {
+    fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Self>;
+    fn serialize(&self) -> wasmtime::Result<Vec<u8>>;
+    /// Maps the file of an artifact; whoever calls has verified its seal.
+    fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Self>;
+}
+
+macro_rules! code {
+    ($($code:ty),*) => {
+        $(impl Code for $code {
+            fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Self> {
+                Self::from_binary(engine, bytes)
+            }
+
+            fn serialize(&self) -> wasmtime::Result<Vec<u8>> {
+                self.serialize()
+            }
+
+            #[expect(unsafe_code, reason = "loading an artifact runs it; the seal says that this host has made it")]
+            fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Self> {
+                // SAFETY: the caller has verified the HMAC of exactly this open file, and the key never leaves the host: `serialize` of
+                // this program wrote it, and files of this folder are replaced, never changed. wasmtime checks that kind, version,
+                // settings and processor match.
+                unsafe { Self::deserialize_file(engine, path) }
+            }
+        })*
+    };
+}
+
+code!(Component, Module);
+
+/// The SHA-256 of a component or module, in hex: what a release pins.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }

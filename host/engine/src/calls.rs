@@ -7,6 +7,7 @@ use crate::bindings::contract::roro::types::types::Finding;
 use crate::bindings::documents::exports::roro::documents::documents;
 use crate::bindings::renderer::exports::roro::render::render;
 use crate::engine::{Call, Engine, InSandbox, Outcome};
+use crate::extism::Extism;
 use crate::failure::{FailureKind, Stop};
 use crate::guest::{Answers, Guest, ORDER};
 use crate::plugin::{Hook, Plugin};
@@ -32,6 +33,10 @@ impl<S: Answers> Engine<S> {
 
     /// What is wrong with the order. The inner error is the plugin's own answer.
     pub async fn documents_check(&self, plugin: &Plugin<S>, call: Call<S>) -> Outcome<Result<Vec<Finding>, documents::Error>> {
+        if let Some(module) = plugin.extism() {
+            let (findings, cost) = self.ask_extism(plugin, module.clone(), call, Hook::DocumentsCheck, None).await?;
+            return Ok((Ok(findings), cost));
+        }
         let pre = plugin.documents().cloned();
         self.run(plugin, call, Hook::DocumentsCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
             Box::pin(async move {
@@ -61,6 +66,9 @@ impl<S: Answers> Engine<S> {
 
     /// What speaks against a step of the order.
     pub async fn order_guard_check(&self, plugin: &Plugin<S>, call: Call<S>, step: String) -> Outcome<Vec<Finding>> {
+        if let Some(module) = plugin.extism() {
+            return self.ask_extism(plugin, module.clone(), call, Hook::OrderGuardCheck, Some(step)).await;
+        }
         let pre = plugin.order_guard().cloned();
         self.run(plugin, call, Hook::OrderGuardCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
             Box::pin(async move {
@@ -127,6 +135,22 @@ impl<S: Answers> Engine<S> {
                     .call_on_task(store, &name, &payload)
                     .await
             })
+        })
+        .await
+    }
+
+    /// A hook of a guest of an Extism PDK.
+    async fn ask_extism(
+        &self,
+        plugin: &Plugin<S>,
+        module: Extism<S>,
+        call: Call<S>,
+        hook: Hook,
+        step: Option<String>,
+    ) -> Outcome<Vec<Finding>> {
+        let as_of = call.as_of;
+        self.run(plugin, call, hook, move |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move { module.ask(store, hook, step.as_deref(), as_of).await })
         })
         .await
     }

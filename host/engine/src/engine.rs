@@ -14,6 +14,7 @@ use wasmtime::component::Linker;
 use crate::artifacts::{ArtifactError, Artifacts, digest};
 use crate::bindings::contract::roro::types::types::Date;
 use crate::config::config;
+use crate::extism::{self, Kernel};
 use crate::failure::{Failure, FailureKind, backtrace, classify};
 use crate::guest::{Answers, Guest, on_call, on_epoch};
 use crate::limits::{COMPONENT_BYTES_MAX, Class, Limits};
@@ -71,6 +72,8 @@ struct Shared<S: Answers> {
     ticker: Ticker,
     wasmtime: wasmtime::Engine,
     linker: Linker<Guest<S>>,
+    /// For core modules.
+    module_linker: wasmtime::Linker<Guest<S>>,
     artifacts: Artifacts,
     pool: PoolSettings,
 }
@@ -96,12 +99,16 @@ impl<S: Answers> Engine<S> {
         let mut linker = Linker::new(&wasmtime);
         crate::guest::link(&mut linker).map_err(pool)?;
         wasi::link(&mut linker).map_err(pool)?;
+        let mut module_linker = wasmtime::Linker::new(&wasmtime);
+        extism::link(&mut module_linker).map_err(pool)?;
+        wasi::link_preview1(&mut module_linker).map_err(pool)?;
         let ticker = Ticker::start(&wasmtime).map_err(EngineError::Threads)?;
         let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
-        Ok(Self { shared: Arc::new(Shared { threads, ticker, wasmtime, linker, artifacts, pool: settings.pool }) })
+        let pool = settings.pool;
+        Ok(Self { shared: Arc::new(Shared { threads, ticker, wasmtime, linker, module_linker, artifacts, pool }) })
     }
 
-    /// Checks, compiles (or takes from the artifact folder) and links a component. Takes milliseconds from an artifact and up to a minute
+    /// Checks, compiles (or takes from the artifact folder) and links a component, or the core module of an Extism PDK. Takes milliseconds from an artifact and up to a minute
     /// without: call it where blocking is allowed.
     pub fn load(&self, id: PluginId, bytes: &[u8]) -> Result<Plugin<S>, LoadError> {
         if bytes.len() > COMPONENT_BYTES_MAX {
@@ -109,10 +116,12 @@ impl<S: Answers> Engine<S> {
         }
         let shared = &self.shared;
         let digest = digest(bytes);
-        let component = shared
-            .artifacts
-            .component(&shared.wasmtime, bytes, &digest)
-            .map_err(|error| LoadError::Invalid { plugin: id.clone(), reason: format!("{error:#}") })?;
+        let invalid = |error: wasmtime::Error| LoadError::Invalid { plugin: id.clone(), reason: format!("{error:#}") };
+        if extism::is_module(bytes) {
+            let module = shared.artifacts.compiled(&shared.wasmtime, bytes, &digest).map_err(invalid)?;
+            return Plugin::link_module(id, digest, &module, &shared.module_linker, &shared.pool);
+        }
+        let component = shared.artifacts.compiled(&shared.wasmtime, bytes, &digest).map_err(invalid)?;
         Plugin::link(id, digest, &component, &shared.linker, &shared.pool)
     }
 
@@ -193,7 +202,12 @@ where
 {
     let started = Instant::now();
     let (fuel, output_bytes) = (call.limits.fuel, call.limits.output_bytes);
-    let guest = Guest { answers: call.answers, meter: Meter::new(call.limits, clock), wasi: Wasi::new(call.as_of, call.seed) };
+    let guest = Guest {
+        answers: call.answers,
+        meter: Meter::new(call.limits, clock),
+        wasi: Wasi::new(call.as_of, call.seed),
+        kernel: Kernel::default(),
+    };
     let mut store = Store::new(engine, guest);
     store.limiter(|guest| &mut guest.meter);
     store.set_hostcall_fuel(output_bytes);

@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::meter::Cost;
 use crate::plugin::{Hook, PluginId};
+use crate::wasi::Exited;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $code:literal,)*) => {
@@ -27,7 +28,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The plugin does not export the hook that was called.
+    /// The plugin does not export the hook that was called, or answered it with an error of its own.
     Refused = "refused",
     /// Used up its fuel.
     OutOfFuel = "out-of-fuel",
@@ -133,10 +134,30 @@ impl Stop {
     }
 }
 
+/// The same with words of its own: what the guest said, or where its answer is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct Said {
+    kind: FailureKind,
+    reason: String,
+}
+
+impl Said {
+    pub(crate) fn new(kind: FailureKind, reason: String) -> Self {
+        Self { kind, reason }
+    }
+}
+
 /// Sorts an error of wasmtime into a kind.
 pub(crate) fn classify(error: &wasmtime::Error) -> FailureKind {
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return stop.kind;
+    }
+    if let Some(said) = error.downcast_ref::<Said>() {
+        return said.kind;
+    }
+    if error.is::<Exited>() {
+        return FailureKind::Trapped;
     }
     if error.is::<Denied>() {
         return FailureKind::Denied;

@@ -1,4 +1,4 @@
-//! What stands behind a sandbox while a call runs: the host's answers, the meter, and what the closed WASI shim needs.
+//! What stands behind a sandbox while a call runs: the host's answers, the meter, and what the closed WASI shim and the Extism kernel need.
 //!
 //! A guest is made for one call and dropped with it. The engine owns metering and the log's bound; the host owns the answers
 //! ([`Answers`]) and knows nothing of fuel.
@@ -11,6 +11,7 @@ use crate::bindings::contract::roro::order::{fields, order, orders};
 use crate::bindings::contract::roro::records::records;
 use crate::bindings::contract::roro::render::sources;
 use crate::bindings::contract::roro::types::types;
+use crate::extism::Kernel;
 use crate::meter::Meter;
 use crate::wasi::Wasi;
 
@@ -52,6 +53,9 @@ pub trait Answers:
     /// Bytes of strings, lists and files that the answers have moved across the border since this was last asked; the guest pays
     /// fuel for them. Count what is large or repeated; the call itself is paid for already.
     fn take_bytes_moved(&mut self) -> u64;
+
+    /// The order of the call as one JSON value, for guests that read it so and not by handles.
+    fn order_json(&mut self) -> crate::ImportResult<Vec<u8>>;
 }
 
 /// The number behind the handle of the call's order.
@@ -62,6 +66,7 @@ pub(crate) struct Guest<S> {
     pub(crate) answers: S,
     pub(crate) meter: Meter,
     pub(crate) wasi: Wasi,
+    pub(crate) kernel: Kernel,
 }
 
 impl<S: Answers> Guest<S> {

@@ -1,4 +1,4 @@
-//! The sandbox: runs components of Roro's contract under limits. The only place that names wasmtime.
+//! The sandbox: runs components of Roro's contract, and guests of Extism PDKs, under limits. The only place that names wasmtime.
 //!
 //! Make one [`Engine`], [`Engine::load`] each plugin once, then call its hooks. Every call gets a fresh sandbox, limits that grow with its
 //! order, and an outcome with its cost. The host gives a value of its own type that answers the contract's imports ([`Answers`]); the
@@ -9,6 +9,7 @@ pub mod bindings;
 mod calls;
 mod config;
 mod engine;
+mod extism;
 mod failure;
 mod guest;
 pub mod limits;

@@ -31,6 +31,8 @@ pub const FUEL_PER_HOST_CALL: u64 = 250;
 pub const FUEL_PER_BYTE: u64 = 1;
 /// Fuel that one `memory.grow` costs.
 pub const FUEL_PER_MEMORY_GROW: u8 = 255;
+/// A page of memory, in bytes.
+pub(crate) const PAGE_BYTES: u64 = 64 * KIB;
 /// Fuel a page of 64 KiB that a `memory.grow` asks for.
 pub const FUEL_PER_PAGE: u8 = 255;
 

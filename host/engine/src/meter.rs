@@ -26,7 +26,7 @@ const HOST_CALLS: Stop = Stop::new(FailureKind::HostCallLimit, "too many calls o
 pub struct Cost {
     /// Fuel, imports and growth included. Deterministic: the same call costs the same on every machine.
     pub fuel: u64,
-    /// The most bytes that all memories held together.
+    /// The most bytes that all memories held together, with what the host held for the guest.
     pub peak_memory_bytes: u64,
     /// Calls of imports.
     pub host_calls: u64,
@@ -49,6 +49,9 @@ pub(crate) struct Meter {
     /// Shared with the future that a waiting guest leaves behind; made at the first wait, which short calls never see.
     waited_ms: Option<Arc<AtomicU64>>,
     memory_bytes: u64,
+    /// What the host holds for the guest outside its memories: blocks and variables of an Extism guest.
+    held_bytes: u64,
+    peak_memory_bytes: u64,
     table_elements: u64,
     host_calls: u64,
     log_bytes: u64,
@@ -67,6 +70,8 @@ impl Meter {
             host_ms: 0,
             waited_ms: None,
             memory_bytes: 0,
+            held_bytes: 0,
+            peak_memory_bytes: 0,
             table_elements: 0,
             host_calls: 0,
             log_bytes: 0,
@@ -79,7 +84,7 @@ impl Meter {
     }
 
     pub(crate) fn cost(&self, fuel: u64, duration: Duration) -> Cost {
-        Cost { fuel, peak_memory_bytes: self.memory_bytes, host_calls: self.host_calls, log_bytes: self.log_bytes, duration }
+        Cost { fuel, peak_memory_bytes: self.peak_memory_bytes, host_calls: self.host_calls, log_bytes: self.log_bytes, duration }
     }
 
     /// Counts a call of an import. The fuel is due when the import returns.
@@ -91,6 +96,27 @@ impl Meter {
     /// Counts bytes that crossed the border.
     pub(crate) fn bytes_moved(&mut self, bytes: u64) {
         self.fuel_due = self.fuel_due.saturating_add(bytes.saturating_mul(FUEL_PER_BYTE));
+    }
+
+    /// Counts fuel that an import costs beside its call and its bytes.
+    pub(crate) fn charge(&mut self, fuel: u64) {
+        self.fuel_due = self.fuel_due.saturating_add(fuel);
+    }
+
+    /// Counts bytes that the host is about to hold for the guest, as memory. Fails with `out-of-memory`.
+    pub(crate) fn hold(&mut self, bytes: u64) -> Result<(), Stop> {
+        let total = self.memory_bytes.saturating_add(self.held_bytes).saturating_add(bytes);
+        if total > self.limits.memory_bytes {
+            return Err(OUT_OF_MEMORY);
+        }
+        self.held_bytes += bytes;
+        self.peak_memory_bytes = self.peak_memory_bytes.max(total);
+        Ok(())
+    }
+
+    /// The host holds so many bytes less.
+    pub(crate) fn release(&mut self, bytes: u64) {
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
     }
 
     /// Counts log bytes. Fails with `log-limit` before the line is kept.
@@ -172,11 +198,12 @@ impl Meter {
 impl ResourceLimiter for Meter {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let growth = u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX);
-        let total = self.memory_bytes.saturating_add(growth);
+        let total = self.memory_bytes.saturating_add(self.held_bytes).saturating_add(growth);
         if total > self.limits.memory_bytes {
             return Err(OUT_OF_MEMORY.into());
         }
-        self.memory_bytes = total;
+        self.memory_bytes += growth;
+        self.peak_memory_bytes = self.peak_memory_bytes.max(total);
         Ok(true)
     }
 

@@ -1,4 +1,4 @@
-//! A component that has been checked, compiled and linked: ready to be called, never running.
+//! A component, or a core module of an Extism PDK, that has been checked, compiled and linked: ready to be called, never running.
 //!
 //! Loading refuses, by name, what the contract does not offer; it probes once which hooks are exported. A plugin is cheap to clone and
 //! shared by all tenants that use the same bytes: everything of a tenant comes with the call.
@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
+use wasmtime::{Module, ResourcesRequired};
 
 use crate::bindings::app::AppPre;
 use crate::bindings::documents::DocumentsPre;
 use crate::bindings::order_guard::OrderGuardPre;
 use crate::bindings::renderer::RendererPre;
+use crate::extism::{self, Extism};
 use crate::guest::{Answers, Guest};
 use crate::limits::COMPONENT_BYTES_MAX;
 use crate::settings::PoolSettings;
@@ -120,6 +122,10 @@ pub enum Hook {
 }
 
 impl Hook {
+    /// Every one.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::DocumentsRequirements, Self::DocumentsCheck, Self::DocumentsPrepare, Self::OrderGuardCheck, Self::Render];
+
     /// The hook's name in logs, metrics and hook runs.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -143,7 +149,7 @@ impl fmt::Display for Hook {
     }
 }
 
-/// Why a component is not loaded.
+/// Why a component or module is not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// More bytes than a component may have.
@@ -154,8 +160,10 @@ pub enum LoadError {
         /// Its size.
         bytes: usize,
     },
-    /// Not a component, or one that does not validate or compile.
-    #[error("the component of {plugin} does not compile: build it for wasm32-wasip2 ({reason})")]
+    /// Neither component nor core module, or one that does not validate or compile.
+    #[error(
+        "the component of {plugin} does not compile: build it for wasm32-wasip2, an Extism guest for wasm32-wasip1 ({reason})"
+    )]
     Invalid {
         /// Which plugin.
         plugin: PluginId,
@@ -171,7 +179,9 @@ pub enum LoadError {
         imports: Vec<String>,
     },
     /// It exports no hook.
-    #[error("{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD}, {APP} or {RENDER}")]
+    #[error(
+        "{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD}, {APP} or {RENDER}; from an Extism guest documents_check or order_guard_check"
+    )]
     NoHook {
         /// Which plugin.
         plugin: PluginId,
@@ -211,6 +221,7 @@ struct Inner<S: Answers> {
     order_guard: Option<OrderGuardPre<Guest<S>>>,
     app: Option<AppPre<Guest<S>>>,
     renderer: Option<RendererPre<Guest<S>>>,
+    extism: Option<Extism<S>>,
 }
 
 impl<S: Answers> Clone for Plugin<S> {
@@ -231,22 +242,27 @@ impl<S: Answers> Plugin<S> {
         &self.inner.id
     }
 
-    /// SHA-256 of the component, in hex.
+    /// SHA-256 of the component or module, in hex.
     pub fn digest(&self) -> &str {
         &self.inner.digest
     }
 
     /// Whether it answers the documents hook.
     pub fn answers_documents(&self) -> bool {
-        self.inner.documents.is_some()
+        self.inner.documents.is_some() || self.answers_as_extism(Hook::DocumentsCheck)
     }
 
     /// Whether it answers the order guard's hook.
     pub fn guards_orders(&self) -> bool {
-        self.inner.order_guard.is_some()
+        self.inner.order_guard.is_some() || self.answers_as_extism(Hook::OrderGuardCheck)
     }
 
-    /// The interfaces that it imports, with their versions, as the component names them.
+    fn answers_as_extism(&self, hook: Hook) -> bool {
+        self.inner.extism.as_ref().is_some_and(|extism| extism.answers(hook))
+    }
+
+    /// What it imports: of a component the interfaces with their versions, as it names them; of a core module every function behind its
+    /// module's name (`extism:host/env/config_get`).
     pub fn imports(&self) -> &[String] {
         &self.inner.imports
     }
@@ -259,6 +275,11 @@ impl<S: Answers> Plugin<S> {
     /// Whether it renders.
     pub fn renders(&self) -> bool {
         self.inner.renderer.is_some()
+    }
+
+    /// The module, when it is a guest of an Extism PDK.
+    pub(crate) fn extism(&self) -> Option<&Extism<S>> {
+        self.inner.extism.as_ref()
     }
 
     pub(crate) fn documents(&self) -> Option<&DocumentsPre<Guest<S>>> {
@@ -293,14 +314,38 @@ impl<S: Answers> Plugin<S> {
         let offered =
             [(true, WASI_IMPORTS), (documents || guards || acts, RULE_IMPORTS), (acts, APP_IMPORTS), (renders, RENDERER_IMPORTS)];
         let imports = check_imports(&id, component, &offered)?;
-        check_pool(&id, component, pool)?;
+        // A component whose needs are not known at compile time is held to the pool when it is instantiated.
+        component.resources_required().map_or(Ok(()), |needs| check_pool(&id, &needs, pool))?;
         let contract = |error: wasmtime::Error| LoadError::Contract { plugin: id.clone(), reason: format!("{error:#}") };
         let pre = linker.instantiate_pre(component).map_err(contract)?;
         let documents = documents.then(|| DocumentsPre::new(pre.clone())).transpose().map_err(contract)?;
         let order_guard = guards.then(|| OrderGuardPre::new(pre.clone())).transpose().map_err(contract)?;
         let app = acts.then(|| AppPre::new(pre.clone())).transpose().map_err(contract)?;
         let renderer = renders.then(|| RendererPre::new(pre)).transpose().map_err(contract)?;
-        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, app, renderer }) })
+        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, app, renderer, extism: None }) })
+    }
+
+    /// Links a compiled core module of an Extism PDK.
+    pub(crate) fn link_module(
+        id: PluginId,
+        digest: String,
+        module: &Module,
+        linker: &wasmtime::Linker<Guest<S>>,
+        pool: &PoolSettings,
+    ) -> Result<Self, LoadError> {
+        let (imports, refused) = extism::imports(module);
+        if !refused.is_empty() {
+            return Err(LoadError::Imports { plugin: id, imports: refused });
+        }
+        let hooks = extism::hooks(module).map_err(|reason| LoadError::Contract { plugin: id.clone(), reason })?;
+        if hooks.is_empty() {
+            return Err(LoadError::NoHook { plugin: id });
+        }
+        check_pool(&id, &module.resources_required(), pool)?;
+        let linked = Extism::link(module, hooks, linker);
+        let extism = linked.map_err(|error| LoadError::Contract { plugin: id.clone(), reason: format!("{error:#}") })?;
+        let (documents, order_guard, app, renderer) = (None, None, None, None);
+        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, app, renderer, extism: Some(extism) }) })
     }
 }
 
@@ -328,17 +373,19 @@ fn track(name: &str) -> &str {
     name.get(..interface.len() + length).unwrap_or(name)
 }
 
-/// Refuses a component that would never find a slot of the pool.
-fn check_pool(id: &PluginId, component: &Component, pool: &PoolSettings) -> Result<(), LoadError> {
-    let Some(needs) = component.resources_required() else { return Ok(()) };
+/// Refuses what would never find a slot of the pool.
+fn check_pool(id: &PluginId, needs: &ResourcesRequired, pool: &PoolSettings) -> Result<(), LoadError> {
     let memory_bytes_max = crate::limits::Class::Renderer.memory_bytes_max();
-    let page_bytes: u64 = 64 * 1024;
     let of = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let checks = [
         ("memories", u64::from(needs.num_memories), u64::from(pool.memories_per_call_max)),
         ("tables", u64::from(needs.num_tables), u64::from(pool.tables_per_call_max)),
         ("table elements", needs.max_initial_table_size.unwrap_or(0), of(pool.table_elements_max)),
-        ("bytes of memory", needs.max_initial_memory_size.unwrap_or(0).saturating_mul(page_bytes), memory_bytes_max),
+        (
+            "bytes of memory",
+            needs.max_initial_memory_size.unwrap_or(0).saturating_mul(crate::limits::PAGE_BYTES),
+            memory_bytes_max,
+        ),
     ];
     checks
         .into_iter()

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use roro_engine::bindings::contract::roro::host::{config, legal_date, log, tables};
 use roro_engine::bindings::contract::roro::types::types;
-use roro_engine::{Denied, LogSource};
+use roro_engine::{Denied, HostFault, LogSource};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -122,6 +122,13 @@ impl roro_engine::Answers for Answers {
 
     fn take_bytes_moved(&mut self) -> u64 {
         std::mem::take(&mut self.bytes_moved)
+    }
+
+    /// The order file: its schema is published, and the places of findings are pointers into it.
+    fn order_json(&mut self) -> roro_engine::ImportResult<Vec<u8>> {
+        let order = self.orders.first().ok_or_else(|| HostFault::new("the call is about no order"))?;
+        let written = serde_json::to_vec(&order.file);
+        Ok(written.map_err(|error| HostFault::new(format!("the order cannot be written as JSON: {error}")))?)
     }
 }
 

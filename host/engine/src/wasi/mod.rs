@@ -1,4 +1,4 @@
-//! The closed WASI 0.2 that standard libraries ask for: enough to start, nothing to reach.
+//! The closed WASI that standard libraries ask for: enough to start, nothing to reach. 0.2 for components, preview 1 for core modules.
 //!
 //! No files, no environment, no arguments, no sockets. Clocks stand at the call's legal date, randomness comes from the call's seed, a
 //! sleep returns at once, standard output and error go into the bounded log. It is written by hand and not a locked-down `wasmtime-wasi`
@@ -9,8 +9,10 @@
 
 mod io;
 mod link;
+mod preview1;
 
 pub(crate) use link::link;
+pub(crate) use preview1::{Exited, FUNCTIONS as PREVIEW1_FUNCTIONS, MODULE as PREVIEW1, link as link_preview1};
 
 use crate::bindings::contract::roro::types::types::Date;
 use crate::guest::{Answers, Guest, LogSource};

@@ -101,6 +101,27 @@ async fn an_artifact_of_another_host_or_name_is_not_loaded() {
     works(&folder.engine(), &bytes).await;
 }
 
+#[tokio::test]
+async fn a_core_module_is_kept_and_proven_like_a_component() {
+    let folder = Folder::new("module");
+    let bytes = crate::extism::honest();
+    let works = async || {
+        let engine = folder.engine();
+        let plugin = engine.load(id(), &bytes).unwrap();
+        let (answer, _) = engine.documents_check(&plugin, call(Snapshot::default(), Limits::rule(1))).await.unwrap();
+        assert_eq!(answer.unwrap().len(), 0);
+    };
+    works().await;
+    let sealed = fs::read(folder.artifact()).unwrap();
+    works().await;
+    assert_eq!(fs::read(folder.artifact()).unwrap(), sealed);
+    let mut changed = sealed.clone();
+    changed[sealed.len() / 2] ^= 1;
+    fs::write(folder.artifact(), &changed).unwrap();
+    works().await;
+    assert_ne!(fs::read(folder.artifact()).unwrap(), changed);
+}
+
 #[test]
 fn a_folder_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
@@ -138,7 +159,9 @@ fn imports_outside_the_contract_are_refused_by_name_all_at_once() {
 #[test]
 fn what_is_no_plugin_is_refused() {
     assert!(matches!(refused("(component)"), LoadError::NoHook { .. }));
-    assert!(matches!(refused("(module)"), LoadError::Invalid { .. }));
+    assert!(matches!(refused("(module)"), LoadError::NoHook { .. }));
+    let nothing = Folder::new("nothing").engine().load(id(), b"no plugin at all").unwrap_err();
+    assert!(matches!(nothing, LoadError::Invalid { .. }), "{nothing}");
     assert!(matches!(refused(&with_hook("")), LoadError::Contract { .. }), "a hook without its functions");
 }
 

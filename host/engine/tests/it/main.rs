@@ -3,6 +3,8 @@
 
 mod attacks;
 mod calls;
+mod conformance;
+mod extism;
 mod handmade;
 mod loading;
 mod no_apps;

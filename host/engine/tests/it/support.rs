@@ -31,6 +31,8 @@ pub(crate) struct Snapshot {
     /// The threads on which `config.get` was answered.
     pub(crate) threads: Arc<Mutex<Vec<ThreadId>>>,
     pub(crate) bytes_moved: u64,
+    /// The order as a guest of an Extism PDK gets it.
+    pub(crate) order: Vec<u8>,
 }
 
 impl Snapshot {
@@ -61,6 +63,10 @@ impl Answers for Snapshot {
 
     fn take_bytes_moved(&mut self) -> u64 {
         std::mem::take(&mut self.bytes_moved)
+    }
+
+    fn order_json(&mut self) -> ImportResult<Vec<u8>> {
+        Ok(self.order.clone())
     }
 }
 

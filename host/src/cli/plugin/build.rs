@@ -15,11 +15,16 @@ use crate::plugin::component::Facts;
 
 /// What components are compiled for.
 const TARGET: &str = "wasm32-wasip2";
+/// What guests of the Extism PDK are compiled for: a core module.
+const EXTISM_TARGET: &str = "wasm32-wasip1";
+/// The PDK, as a project's Cargo.toml names it.
+const EXTISM_PDK: &str = "extism-pdk";
 
 /// Compile a plugin's project and check the component against plugin.toml.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Runs `cargo build --release --target wasm32-wasip2` in the project and puts the component where plugin.toml says. \
+    after_help = "Runs `cargo build --release --target wasm32-wasip2` in the project (wasm32-wasip1 when it depends on extism-pdk) and puts \
+the component where plugin.toml says. \
 Exit codes: 0 the component is built and fits; 1 it does not compile or does not fit; 2 the usage or plugin.toml is wrong; 3 the machine \
 failed."
 )]
@@ -106,15 +111,16 @@ fn compile(folder: &Path) -> Result<PathBuf> {
             manifest.display()
         )));
     }
+    let target = target(&manifest);
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    cargo.args(["build", "--release", "--target", target, "--message-format", "json-render-diagnostics"]);
     let output = match cargo.current_dir(folder).stderr(Stdio::inherit()).output() {
         Err(error) if error.kind() == ErrorKind::NotFound => anyhow::bail!("cargo is not there\nInstall Rust: https://rustup.rs"),
         output => output.context("cargo cannot be run")?,
     };
     if !output.status.success() {
-        let fix = if target_is_missing(folder) {
-            format!("rustup target add {TARGET}")
+        let fix = if target_is_missing(folder, target) {
+            format!("rustup target add {target}")
         } else {
             "Mend what cargo names above".to_owned()
         };
@@ -136,9 +142,16 @@ fn compile(folder: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Whether the toolchain of a folder has no standard library for components.
-fn target_is_missing(folder: &Path) -> bool {
-    let asked = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).current_dir(folder).output();
+/// What a project is compiled for. A Cargo.toml that cannot be read is cargo's to complain about.
+fn target(manifest: &Path) -> &'static str {
+    let table = fs::read_to_string(manifest).ok().and_then(|text| text.parse::<toml::Table>().ok()).unwrap_or_default();
+    let uses_pdk = table.get("dependencies").is_some_and(|dependencies| dependencies.get(EXTISM_PDK).is_some());
+    if uses_pdk { EXTISM_TARGET } else { TARGET }
+}
+
+/// Whether the toolchain of a folder has no standard library for a target.
+fn target_is_missing(folder: &Path, target: &str) -> bool {
+    let asked = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).current_dir(folder).output();
     let Ok(answer) = asked else { return false };
     answer.status.success() && !Path::new(String::from_utf8_lossy(&answer.stdout).trim()).is_dir()
 }

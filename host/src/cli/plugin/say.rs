@@ -75,14 +75,16 @@ pub(super) fn finding(told: &Told) {
     }
 }
 
-/// What a component imports: the contract by name, the shim by how much of it.
+/// What a component imports: the contract by name, the shim by how much of it. Of a guest of an Extism PDK the functions of its kernel by name.
 pub(super) fn imports(names: &[String]) {
-    let (own, shim): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| !name.starts_with("wasi:"));
+    let is_shim = |name: &&String| name.starts_with("wasi:") || name.starts_with("wasi_snapshot_preview1/");
+    let (shim, own): (Vec<&String>, Vec<&String>) = names.iter().partition(is_shim);
     for name in own {
         println!("imports    {name}");
     }
+    let is_module = names.iter().any(|name| name.starts_with("extism:"));
     if !shim.is_empty() {
-        println!("imports    {} of the closed WASI shim", counted(shim.len(), "interface"));
+        println!("imports    {} of the closed WASI shim", counted(shim.len(), if is_module { "function" } else { "interface" }));
     }
 }
 

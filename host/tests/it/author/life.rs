@@ -50,6 +50,23 @@ fn a_project_for_papers_builds_and_passes_its_fixtures() {
 }
 
 #[test]
+fn a_project_on_the_extism_pdk_builds_and_passes_its_fixtures() {
+    let desk = Desk::new("extism");
+    for (name, hook, fixtures) in [("papers-by-json", "documents", 3), ("guard-by-json", "order-guard", 3)] {
+        desk.run(&["plugin", "new", name, "--lang", "extism-rust", "--hook", hook]).done();
+        let built = desk.run(&["plugin", "build", name, "--json"]).done().json();
+        assert_eq!(built["hooks"], serde_json::json!([hook]));
+        let imports = built["imports"].as_array().unwrap();
+        assert!(imports.iter().any(|import| import == "extism:host/env/input_load_u64"), "{built}");
+        let tested = desk.run(&["plugin", "test", name, "--json"]).done().json();
+        assert_eq!(tested["fixtures"].as_array().unwrap().len(), fixtures);
+        // The fixtures are those of the project in Rust: both find the same.
+        let blessed = desk.run(&["plugin", "test", name, "--bless"]).done();
+        assert!(!blessed.out.contains("is written"), "{blessed:#?}");
+    }
+}
+
+#[test]
 fn a_source_that_does_not_compile_fails_the_build() {
     let desk = Desk::with_guard("does-not-compile");
     desk.edit("acme-guard/Cargo.toml", "name = \"acme-guard\"", "name = \"broken-guard\"");

@@ -84,5 +84,5 @@ fn a_name_that_is_no_id_is_refused_with_the_rule() {
     assert_eq!(files(&desk.path("")), [] as [PathBuf; 0]);
     desk.run(&["plugin", "new", "acme", "--hook", "documents", "--lang", "python"])
         .ends(2)
-        .has_said(&["[possible values: rust]"]);
+        .has_said(&["[possible values: rust, extism-rust]"]);
 }

@@ -4,6 +4,7 @@
 //! chapter as it should be is left in `target/book-tests`, to be looked at and copied. No test changes the book.
 
 mod chapters;
+mod extism;
 mod first_plugin;
 mod hooks;
 mod limits;

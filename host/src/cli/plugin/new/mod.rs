@@ -3,6 +3,7 @@
 //! Everything is in this program: the templates, a copy of the SDK with the contract, an example order, and which versions of what the SDK
 //! needs this program was built with. It writes into a new or an empty folder only.
 
+mod extism;
 mod lock;
 mod sdk;
 mod template;
@@ -43,6 +44,8 @@ pub(in crate::cli) struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Language {
     Rust,
+    /// Rust on the Extism PDK: a core module, JSON in and out.
+    ExtismRust,
 }
 
 /// A hook that projects can serve.
@@ -58,8 +61,8 @@ enum Hook {
 type File = (String, String);
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let Arguments { name, lang: Language::Rust, hook, out } = arguments;
-    let files = files(name, *hook)?;
+    let Arguments { name, lang, hook, out } = arguments;
+    let files = files(name, *lang, *hook)?;
     let folder = out.clone().unwrap_or_else(|| PathBuf::from(name));
     must_be_empty(&folder)?;
     for (path, text) in &files {
@@ -73,13 +76,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Every file of a project.
-fn files(name: &str, hook: Hook) -> Result<Vec<File>> {
+fn files(name: &str, lang: Language, hook: Hook) -> Result<Vec<File>> {
     let mut files = template::files(name, hook)?;
+    if lang == Language::ExtismRust {
+        extism::replace(&mut files, name, hook);
+    }
     // The reader of manifests knows which names are ids; the first problem is the name's, for the rest of the template is sound.
     let text = files.iter().find(|(path, _)| path == "plugin.toml").map(|(_, text)| text.as_str()).unwrap_or_default();
     if let Err(problems) = manifest::read("plugin.toml", text, &outbox::heard()) {
         let (message, fix) = problems.into_iter().next().map(|problem| (problem.message, problem.fix)).unwrap_or_default();
         return Err(ended::wrong_input(format!("{message}\n{fix}")));
+    }
+    if lang == Language::ExtismRust {
+        return Ok(files);
     }
     files.extend(sdk::files());
     files.push(("Cargo.lock".to_owned(), lock::of(name)?));

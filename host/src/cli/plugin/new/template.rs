@@ -70,14 +70,14 @@ fn order_with_gaps() -> Result<String> {
 }
 
 /// What the templates call the plugin.
-struct Names {
+pub(super) struct Names {
     id: String,
     title: String,
     summary: &'static str,
 }
 
 impl Names {
-    fn of(id: &str, hook: Hook) -> Self {
+    pub(super) fn of(id: &str, hook: Hook) -> Self {
         let words = id.replace('-', " ");
         let mut letters = words.chars();
         let title = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
@@ -88,7 +88,7 @@ impl Names {
         Self { id: id.to_owned(), title, summary }
     }
 
-    fn fill(&self, text: &str) -> String {
+    pub(super) fn fill(&self, text: &str) -> String {
         // A name that is no id must not end its quotes: the reader of manifests refuses it, and says why.
         let quoted = toml::Value::String(self.id.clone()).to_string();
         let text = text.replace("@ID_TEXT@", &quoted).replace("@RULE@", &self.id.to_uppercase());
