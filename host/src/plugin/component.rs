@@ -36,6 +36,12 @@ pub trait Components: Send + Sync {
 /// The interfaces that need a grant, without their versions.
 const GRANTED: [(&str, GrantName); 2] = [("roro:host/config", GrantName::Config), ("roro:host/tables", GrantName::Tables)];
 
+/// The grant that an interface needs, named without its version.
+#[must_use]
+pub fn grant_of(interface: &str) -> Option<GrantName> {
+    GRANTED.iter().find(|(granted, _)| *granted == interface).map(|(_, grant)| *grant)
+}
+
 /// What a component is that its manifest does not say, and the other way round: each with the line that mends it.
 #[must_use]
 pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {

@@ -15,6 +15,7 @@ mod explain;
 mod fixture;
 mod inspect;
 mod key;
+mod language;
 mod locales;
 mod new;
 mod operator;

@@ -1,7 +1,7 @@
-//! `roro plugin new`: a project that builds, passes its fixtures and needs nothing but crates.io.
+//! `roro plugin new`: a project that builds, passes its fixtures and needs nothing but crates.io, npm or PyPI.
 //!
 //! Everything is in this program: the templates, a copy of the SDK with the contract, an example order, and which versions of what the SDK
-//! needs this program was built with. It writes into a new or an empty folder only.
+//! needs this program was built or tested with. It writes into a new or an empty folder only.
 
 mod lock;
 mod sdk;
@@ -14,6 +14,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::language::Language;
 use super::{ended, say};
 use crate::outbox;
 use crate::plugin::manifest;
@@ -39,12 +40,6 @@ pub(in crate::cli) struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// A language that projects can be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
-    Rust,
-}
-
 /// A hook that projects can serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Hook {
@@ -58,8 +53,8 @@ enum Hook {
 type File = (String, String);
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let Arguments { name, lang: Language::Rust, hook, out } = arguments;
-    let files = files(name, *hook)?;
+    let Arguments { name, lang, hook, out } = arguments;
+    let files = files(name, *lang, *hook)?;
     let folder = out.clone().unwrap_or_else(|| PathBuf::from(name));
     must_be_empty(&folder)?;
     for (path, text) in &files {
@@ -73,16 +68,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Every file of a project.
-fn files(name: &str, hook: Hook) -> Result<Vec<File>> {
-    let mut files = template::files(name, hook)?;
+fn files(name: &str, language: Language, hook: Hook) -> Result<Vec<File>> {
+    let mut files = template::files(name, language, hook)?;
     // The reader of manifests knows which names are ids; the first problem is the name's, for the rest of the template is sound.
     let text = files.iter().find(|(path, _)| path == "plugin.toml").map(|(_, text)| text.as_str()).unwrap_or_default();
     if let Err(problems) = manifest::read("plugin.toml", text, outbox::KINDS) {
         let (message, fix) = problems.into_iter().next().map(|problem| (problem.message, problem.fix)).unwrap_or_default();
         return Err(ended::wrong_input(format!("{message}\n{fix}")));
     }
-    files.extend(sdk::files());
-    files.push(("Cargo.lock".to_owned(), lock::of(name)?));
+    files.extend(sdk::files(language));
+    if language == Language::Rust {
+        files.push(("Cargo.lock".to_owned(), lock::of(name)?));
+    }
     Ok(files)
 }
 
