@@ -31,7 +31,7 @@ pub struct PoolSettings {
     pub calls_max: u32,
     /// Calls of renderers at the same time; at most `calls_max` / 2. One may hold 1 GiB, if its order has more than 600 vehicles.
     pub renders_max: u32,
-    /// Core modules of one component. A component of `wasm32-wasip2` has 3 or 4.
+    /// Core modules of one component. One of Rust or JavaScript has 3 or 4; one of Python has 38, most of them a few bytes that stand for WASI.
     pub core_instances_per_call_max: u32,
     /// Memories of one component.
     pub memories_per_call_max: u32,
@@ -50,7 +50,7 @@ impl Default for PoolSettings {
         Self {
             calls_max: 64,
             renders_max: 4,
-            core_instances_per_call_max: 24,
+            core_instances_per_call_max: 64,
             memories_per_call_max: 4,
             tables_per_call_max: 8,
             table_elements_max: 100_000,

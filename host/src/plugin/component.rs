@@ -51,6 +51,12 @@ const GRANTED: [(&str, GrantName); 9] = [
     ("roro:records/records", GrantName::Records),
 ];
 
+/// The grant that an interface needs, named without its version.
+#[must_use]
+pub fn grant_of(interface: &str) -> Option<GrantName> {
+    GRANTED.iter().find(|(granted, _)| *granted == interface).map(|(_, grant)| *grant)
+}
+
 /// What a component is that its manifest does not say, and the other way round: each with the line that mends it.
 #[must_use]
 pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {

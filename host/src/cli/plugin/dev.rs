@@ -21,7 +21,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// Build and test a plugin each time a file of it is saved.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Looks at src, Cargo.toml, plugin.toml, locales and fixtures twice a second. Exit codes: 0 ended by Ctrl-C, or with \
+    after_help = "Looks at src, roro-sdk, plugin.toml, locales, fixtures and what names the tools (Cargo.toml, package.json, requirements.txt) twice a second. Exit codes: 0 ended by Ctrl-C, or with \
 --once all is as expected; 1 with --once, something is not; 2 the usage, plugin.toml or a fixture is wrong; 3 the machine failed."
 )]
 pub(in crate::cli) struct Arguments {

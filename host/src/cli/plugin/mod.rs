@@ -16,6 +16,7 @@ mod fixture;
 mod inspect;
 mod key;
 mod keys;
+mod language;
 mod locales;
 mod new;
 mod operator;

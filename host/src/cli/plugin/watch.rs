@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Files and folders of a project that decide what its component is. Not Cargo.lock: cargo writes it itself, while it builds.
-const CODE: [&str; 3] = ["src", "roro-sdk", "Cargo.toml"];
+/// Files and folders of a project that decide what its component is, in any language. Not the locks: cargo and npm write them while they build.
+const CODE: [&str; 6] = ["src", "roro-sdk", "Cargo.toml", "package.json", "tsconfig.json", "requirements.txt"];
+/// Folders in them that tools write.
+const WRITTEN: [&str; 3] = ["target", "node_modules", "__pycache__"];
 /// Those that decide what its fixtures find.
 const DATA: [&str; 3] = ["plugin.toml", "locales", "fixtures"];
 /// Folders below one another. Deeper ones are no one's sources.
@@ -57,7 +59,7 @@ fn look(path: &Path, name: &Path, depth: usize, files: &mut BTreeMap<PathBuf, (S
     for entry in entries.flatten().filter(|_| depth < DEPTH_MAX) {
         let file = entry.file_name();
         // Editors leave hidden files while they save.
-        if file.to_str().is_some_and(|file| !file.starts_with('.') && file != "target") {
+        if file.to_str().is_some_and(|file| !file.starts_with('.') && !WRITTEN.contains(&file)) {
             look(&entry.path(), &name.join(&file), depth + 1, files);
         }
     }

@@ -8,6 +8,7 @@ mod dev;
 mod explain;
 mod fixtures;
 mod inspect;
+pub(crate) mod languages;
 mod life;
 mod new;
 mod sign;

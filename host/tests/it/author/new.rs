@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use super::Desk;
 use crate::support::root;
 
+const LANGUAGES: [&str; 3] = ["rust", "ts", "python"];
+
 /// Every file below a folder, from there.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
@@ -34,10 +36,50 @@ fn the_copy_of_the_sdk_is_whole() {
 }
 
 #[test]
+fn the_copies_for_typescript_and_python_are_whole() {
+    let desk = Desk::new("sdk-others");
+    // What the project has itself, or only a reader of the repository needs.
+    for (language, sdk, left_out) in
+        [("ts", "sdk/js", ["README.md", "package.json"]), ("python", "sdk/python", ["README.md", "requirements.txt"])]
+    {
+        desk.run(&["plugin", "new", "acme-guard", "--lang", language, "--hook", "order-guard", "--out", language]).done();
+        let (sdk, wit, copy) = (root().join(sdk), root().join("wit"), desk.path(&format!("{language}/roro-sdk")));
+        let is_ours = |file: &PathBuf| {
+            let is_made = file.starts_with("wit") || file.components().any(|part| part.as_os_str() == "__pycache__");
+            !is_made && !left_out.iter().any(|left_out| file == Path::new(left_out))
+        };
+        let mut expected: Vec<(PathBuf, PathBuf)> =
+            files(&sdk).into_iter().filter(is_ours).map(|file| (file.clone(), sdk.join(file))).collect();
+        expected.extend(files(&wit).into_iter().map(|file| (Path::new("wit").join(&file), wit.join(file))));
+        expected.sort();
+        let names: Vec<PathBuf> = expected.iter().map(|(name, _)| name.clone()).collect();
+        assert_eq!(files(&copy), names, "host/src/cli/plugin/new/sdk.rs must name every file of {}", sdk.display());
+        for (name, ours) in expected {
+            assert_eq!(std::fs::read(copy.join(&name)).unwrap(), std::fs::read(ours).unwrap(), "{}", name.display());
+        }
+    }
+}
+
+#[test]
+fn a_project_in_typescript_names_the_tools_of_the_sdk_exactly() {
+    let desk = Desk::new("tools-of-ts");
+    desk.run(&["plugin", "new", "acme-guard", "--lang", "ts", "--hook", "order-guard"]).done();
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let (project, sdk) = (
+        json(&desk.read("acme-guard/package.json")),
+        json(&std::fs::read_to_string(root().join("sdk/js/package.json")).unwrap()),
+    );
+    assert_eq!(project["devDependencies"], sdk["dependencies"]);
+    for (name, version) in sdk["dependencies"].as_object().unwrap() {
+        assert!(version.as_str().unwrap().chars().all(|one| one.is_ascii_digit() || one == '.'), "{name} {version}");
+    }
+}
+
+#[test]
 fn the_copy_of_the_sdk_needs_what_the_workspace_has() {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap().parse::<toml::Table>().unwrap();
     let ours = read("Cargo.toml")["workspace"]["dependencies"]["wit-bindgen"].clone();
-    let theirs = read("host/src/cli/plugin/new/template/sdk.toml");
+    let theirs = read("host/src/cli/plugin/new/template/rust/sdk.toml");
     assert_eq!(theirs["dependencies"]["wit-bindgen"], ours);
     let sdk = read("sdk/rust/Cargo.toml");
     let names = |table: &toml::Table| table["dependencies"].as_table().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -47,16 +89,17 @@ fn the_copy_of_the_sdk_needs_what_the_workspace_has() {
 #[test]
 fn no_placeholder_stays() {
     let desk = Desk::new("placeholders");
-    for hook in ["order-guard", "documents"] {
-        desk.run(&["plugin", "new", "acme-one", "--hook", hook, "--out", hook]).done();
+    for (hook, language) in ["order-guard", "documents"].into_iter().flat_map(|hook| LANGUAGES.map(|language| (hook, language))) {
+        let out = format!("{hook}-{language}");
+        desk.run(&["plugin", "new", "acme-one", "--hook", hook, "--lang", language, "--out", &out]).done();
         for file in
-            files(&desk.path(hook)).iter().filter(|file| !file.starts_with("roro-sdk") && *file != Path::new("Cargo.lock"))
+            files(&desk.path(&out)).iter().filter(|file| !file.starts_with("roro-sdk") && *file != Path::new("Cargo.lock"))
         {
-            let text = std::fs::read_to_string(desk.path(hook).join(file)).unwrap();
-            let marks = ["@ID", "@RULE", "@TITLE", "@SUMMARY"];
-            assert!(!marks.iter().any(|mark| text.contains(mark)), "{hook}/{}", file.display());
+            let text = std::fs::read_to_string(desk.path(&out).join(file)).unwrap();
+            let marks = ["@ID", "@RULE", "@TITLE", "@SUMMARY", "@CLASS", "@FUEL", "@MEMORY"];
+            assert!(!marks.iter().any(|mark| text.contains(mark)), "{out}/{}", file.display());
         }
-        assert!(desk.read(&format!("{hook}/README.md")).starts_with("# Acme one\n"));
+        assert!(desk.read(&format!("{out}/README.md")).starts_with("# Acme one\n"));
     }
 }
 
@@ -82,7 +125,7 @@ fn a_name_that_is_no_id_is_refused_with_the_rule() {
         assert!(refused.fix().starts_with("use 3 to 48 lower case letters"), "{refused:#?}");
     }
     assert_eq!(files(&desk.path("")), [] as [PathBuf; 0]);
-    desk.run(&["plugin", "new", "acme", "--hook", "documents", "--lang", "python"])
+    desk.run(&["plugin", "new", "acme", "--hook", "documents", "--lang", "cobol"])
         .ends(2)
-        .has_said(&["[possible values: rust, extism-rust]"]);
+        .has_said(&["[possible values: rust, extism-rust, ts, python]"]);
 }

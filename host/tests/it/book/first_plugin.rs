@@ -1,7 +1,8 @@
-//! The first chapter, run from its first block to its last one in an empty folder, with the real program and a real server.
+//! The chapters of first plugins, each run from its first block to its last one in an empty folder, with the real program and a real server.
 //!
 //! `sh` is run line by line; `# ends with N` names an exit code other than 0. `roro serve` is started and goes on. `http` is sent to it. `text`
-//! after one of these is what was said: each of its lines, in any order, where `…` stands for anything. `rust` stands in the rule.
+//! after one of these is what was said: each of its lines, in any order, where `…` stands for anything. A block in the chapter's language stands in
+//! the rule.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -9,6 +10,7 @@ use std::process::Command;
 use ureq::http::Method;
 
 use super::{Block, blocks, chapter};
+use crate::author::languages::{Language, PYTHON, TYPESCRIPT};
 use crate::author::{Desk, house};
 use crate::http::program::{Folder, Process};
 use crate::support;
@@ -16,8 +18,15 @@ use crate::support;
 /// What the chapter calls something, and what it begins with where it is printed.
 const NAMES: [(&str, &str); 3] = [("ORDER", "ord_"), ("RELEASE", "rel_"), ("TOKEN", "roro_ten_")];
 
+/// The project that every chapter makes.
+const PROJECT: &str = "price-cap";
+
 struct Evening {
     desk: Desk,
+    /// A language whose tools are lent to the project as soon as it is there: nobody waits for a download in a test.
+    lent: Option<&'static Language>,
+    /// The language of the chapter's code, and where it stands.
+    code: (&'static str, &'static str),
     folder: Folder,
     server: Option<Process>,
     names: BTreeMap<&'static str, String>,
@@ -47,6 +56,11 @@ impl Evening {
         let output = shell.output().unwrap();
         let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
         assert_eq!(output.status.code(), Some(code), "{line}\n{said}");
+        if self.desk.path(PROJECT).exists()
+            && let Some(language) = self.lent.take()
+        {
+            language.lend(&self.desk, PROJECT);
+        }
         self.remember(&said);
         said
     }
@@ -90,8 +104,8 @@ impl Evening {
                     block.lines.iter().for_each(|line| must_be_said(line, said));
                 }
             }
-            "rust" => {
-                let rule = self.desk.read("price-cap/src/lib.rs");
+            language if language == self.code.0 => {
+                let rule = self.desk.read(&format!("{PROJECT}/{}", self.code.1));
                 let known: Vec<&str> = rule.lines().map(str::trim).collect();
                 block.lines.iter().for_each(|line| assert!(known.contains(&line.trim()), "the rule has no line `{line}`"));
             }
@@ -117,14 +131,28 @@ fn must_be_said(line: &str, said: &str) {
     assert!(said.lines().any(has), "`{line}` is not in\n{said}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_first_evening_goes_as_the_book_says() {
-    let mut evening =
-        Evening { desk: Desk::new("book"), folder: Folder::new(), server: None, names: BTreeMap::new(), said: None };
-    let blocks = blocks(&chapter("first-plugin.md"));
-    assert!(blocks.iter().filter(|block| block.info == "sh").count() > 10);
+async fn walk(file: &str, lent: Option<&'static Language>, code: (&'static str, &'static str)) {
+    let desk = Desk::new(file.trim_end_matches(".md"));
+    let mut evening = Evening { desk, lent, code, folder: Folder::new(), server: None, names: BTreeMap::new(), said: None };
+    let blocks = blocks(&chapter(file));
+    assert!(blocks.iter().filter(|block| block.info == "sh").count() >= 6);
     for block in &blocks {
         evening.read(block).await;
     }
     assert_eq!(evening.server.unwrap().end(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_evening_goes_as_the_book_says() {
+    walk("first-plugin.md", None, ("rust", "src/lib.rs")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_evening_in_typescript_goes_as_the_book_says() {
+    walk("first-plugin-typescript.md", Some(&TYPESCRIPT), ("typescript", "src/plugin.ts")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_evening_in_python_goes_as_the_book_says() {
+    walk("first-plugin-python.md", Some(&PYTHON), ("python", "src/plugin.py")).await;
 }

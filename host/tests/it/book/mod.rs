@@ -70,12 +70,12 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A fenced block: what follows the fence, and its lines.
-struct Block {
-    info: String,
-    lines: Vec<String>,
+pub(crate) struct Block {
+    pub(crate) info: String,
+    pub(crate) lines: Vec<String>,
 }
 
-fn blocks(chapter: &str) -> Vec<Block> {
+pub(crate) fn blocks(chapter: &str) -> Vec<Block> {
     let (mut blocks, mut open) = (Vec::new(), None::<Block>);
     for line in chapter.lines() {
         match (line.strip_prefix("```"), &mut open) {

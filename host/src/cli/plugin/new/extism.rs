@@ -2,7 +2,7 @@
 //! version that the project's Cargo.toml names; the schemas of its hook lie beside it.
 
 use super::template::Names;
-use super::{File, Hook};
+use super::{File, Hook, Language};
 
 /// Takes a file of the templates into this program.
 macro_rules! text {
@@ -30,7 +30,7 @@ const ORDER_GUARD: [(&str, &str); 3] =
 
 /// Puts the files of the PDK's project in the place of those of one in Rust.
 pub(super) fn replace(files: &mut Vec<File>, name: &str, hook: Hook) {
-    let names = Names::of(name, hook);
+    let names = Names::of(name, Language::ExtismRust, hook);
     let own = match hook {
         Hook::Documents => DOCUMENTS,
         Hook::OrderGuard => ORDER_GUARD,

@@ -94,7 +94,7 @@ mod tests {
         let version =
             |name: &str| lock.package.iter().find(|package| package.name == name).map(|package| package.version.as_str());
         assert_eq!(version("acme-guard"), Some(VERSION));
-        assert!(version("wit-bindgen").is_some_and(|version| version.starts_with("0.61.")), "template/sdk.toml names 0.61");
+        assert!(version("wit-bindgen").is_some_and(|version| version.starts_with("0.61.")), "template/rust/sdk.toml names 0.61");
         assert_eq!(version("tokio"), None);
         assert!(lock.package.iter().all(|package| package.source.is_some() == package.checksum.is_some()));
         for dependency in lock.package.iter().flat_map(|package| &package.dependencies) {

@@ -1,7 +1,7 @@
-//! `roro plugin new`: a project that builds, passes its fixtures and needs nothing but crates.io.
+//! `roro plugin new`: a project that builds, passes its fixtures and needs nothing but crates.io, npm or PyPI.
 //!
 //! Everything is in this program: the templates, a copy of the SDK with the contract, an example order, and which versions of what the SDK
-//! needs this program was built with. It writes into a new or an empty folder only.
+//! needs this program was built or tested with. It writes into a new or an empty folder only.
 
 mod extism;
 mod lock;
@@ -15,6 +15,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::language::Language;
 use super::{ended, say};
 use crate::outbox;
 use crate::plugin::manifest;
@@ -38,14 +39,6 @@ pub(in crate::cli) struct Arguments {
     /// The project's folder; without it, NAME.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-}
-
-/// A language that projects can be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
-    Rust,
-    /// Rust on the Extism PDK: a core module, JSON in and out.
-    ExtismRust,
 }
 
 /// A hook that projects can serve.
@@ -76,9 +69,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Every file of a project.
-fn files(name: &str, lang: Language, hook: Hook) -> Result<Vec<File>> {
-    let mut files = template::files(name, hook)?;
-    if lang == Language::ExtismRust {
+fn files(name: &str, language: Language, hook: Hook) -> Result<Vec<File>> {
+    let mut files = template::files(name, language, hook)?;
+    if language == Language::ExtismRust {
         extism::replace(&mut files, name, hook);
     }
     // The reader of manifests knows which names are ids; the first problem is the name's, for the rest of the template is sound.
@@ -87,11 +80,13 @@ fn files(name: &str, lang: Language, hook: Hook) -> Result<Vec<File>> {
         let (message, fix) = problems.into_iter().next().map(|problem| (problem.message, problem.fix)).unwrap_or_default();
         return Err(ended::wrong_input(format!("{message}\n{fix}")));
     }
-    if lang == Language::ExtismRust {
+    if language == Language::ExtismRust {
         return Ok(files);
     }
-    files.extend(sdk::files());
-    files.push(("Cargo.lock".to_owned(), lock::of(name)?));
+    files.extend(sdk::files(language));
+    if language == Language::Rust {
+        files.push(("Cargo.lock".to_owned(), lock::of(name)?));
+    }
     Ok(files)
 }
 

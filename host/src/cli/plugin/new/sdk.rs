@@ -1,31 +1,71 @@
-//! The copy of the SDK that every project gets. It is the contract that this program speaks.
+//! The copy of the SDK that every project gets: the contract that this program speaks, and the layer of its language.
 
 use super::File;
+use crate::cli::plugin::language::Language;
 
-/// Takes files of the SDK into this program.
+/// Takes files of a folder beside `host` into this program.
 macro_rules! embedded {
-    ($($path:literal),+ $(,)?) => {
-        [$(($path, include_str!(concat!("../../../../../sdk/rust/", $path)))),+]
+    ($folder:literal: $($path:literal),+ $(,)?) => {
+        [$(($path, include_str!(concat!("../../../../../", $folder, "/", $path)))),+]
     };
 }
 
-/// Every file of the SDK but its Cargo.toml, which inherits from the workspace; a test compares them with the folder.
-const FILES: &[(&str, &str)] = &embedded![
-    "src/lib.rs",
-    "wit/released.toml",
-    "wit/world.wit",
-    "wit/deps/roro-app/app.wit",
-    "wit/deps/roro-documents/documents.wit",
-    "wit/deps/roro-guard/guard.wit",
-    "wit/deps/roro-host/host.wit",
-    "wit/deps/roro-order/order.wit",
-    "wit/deps/roro-records/records.wit",
-    "wit/deps/roro-render/render.wit",
-    "wit/deps/roro-types/types.wit",
+/// The contract. Tests compare this list, and those below, with their folders.
+const WIT: &[(&str, &str)] = &embedded![
+    "sdk/rust/wit":
+    "released.toml",
+    "world.wit",
+    "deps/roro-app/app.wit",
+    "deps/roro-documents/documents.wit",
+    "deps/roro-guard/guard.wit",
+    "deps/roro-host/host.wit",
+    "deps/roro-order/order.wit",
+    "deps/roro-records/records.wit",
+    "deps/roro-render/render.wit",
+    "deps/roro-types/types.wit",
+];
+
+/// Every file but Cargo.toml, which inherits from the workspace.
+const RUST: &[(&str, &str)] = &embedded!["sdk/rust": "src/lib.rs"];
+
+/// Every file but the README and package.json: the project's own package.json names the tools.
+const TYPESCRIPT: &[(&str, &str)] = &embedded![
+    "sdk/js":
+    "build.mjs",
+    "src/config.ts",
+    "src/documents.ts",
+    "src/hook.ts",
+    "src/imports.ts",
+    "src/order-guard.ts",
+    "src/tables.ts",
+];
+
+/// Every file but the README and requirements.txt: the project's own requirements.txt names the tools.
+const PYTHON: &[(&str, &str)] = &embedded![
+    "sdk/python":
+    "roro_sdk/__init__.py",
+    "roro_sdk/_hook.py",
+    "roro_sdk/_imports.py",
+    "roro_sdk/config.py",
+    "roro_sdk/documents.py",
+    "roro_sdk/order_guard.py",
+    "roro_sdk/tables.py",
 ];
 
 /// The SDK's files, below the project's folder.
-pub(super) fn files() -> Vec<File> {
-    let own = [("Cargo.toml", include_str!("template/sdk.toml"))];
-    own.iter().chain(FILES).map(|(path, text)| (format!("roro-sdk/{path}"), (*text).to_owned())).collect()
+pub(super) fn files(language: Language) -> Vec<File> {
+    let own: &[(&str, &str)] = match language {
+        Language::Rust => &[("Cargo.toml", include_str!("template/rust/sdk.toml"))],
+        // What node takes for a module by its ending needs no package.json.
+        Language::TypeScript | Language::Python | Language::ExtismRust => &[],
+    };
+    let layer = match language {
+        Language::Rust => RUST,
+        Language::TypeScript => TYPESCRIPT,
+        Language::Python => PYTHON,
+        // The PDK is its SDK.
+        Language::ExtismRust => &[],
+    };
+    let wit = WIT.iter().map(|(path, text)| (format!("roro-sdk/wit/{path}"), (*text).to_owned()));
+    own.iter().chain(layer).map(|(path, text)| (format!("roro-sdk/{path}"), (*text).to_owned())).chain(wit).collect()
 }

@@ -1,0 +1,47 @@
+"""What the worlds share."""
+
+import functools
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from componentize_py_types import Err
+from wit_world.imports import log
+from wit_world.imports.types import Finding, Parameter, Severity
+
+
+def finding(rule: str, severity: Severity, place: str, **parameters: str | int) -> Finding:
+    """A finding. Numbers become text; the sentence is made from the parameters and the locale files.
+
+    `place` is a JSON pointer (RFC 6901) into the order file, for example `/vehicles/1/price`.
+    """
+    return Finding(rule, severity, place, [Parameter(name, str(value)) for name, value in parameters.items()])
+
+
+class Told:
+    """Makes a class of a hook tell of its exceptions.
+
+    An exception ends the call with `trapped`; without this, nobody would learn which one. It is written into the plugin's log, which
+    `roro plugin test --verbose` shows. An error of the contract (`Err`) passes as it is.
+    """
+
+    def __init_subclass__(cls, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        for name, work in list(vars(cls).items()):
+            if callable(work) and not name.startswith("_"):
+                setattr(cls, name, _told(work))
+
+
+def _told(work: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(work)
+    def exported(*args: Any) -> Any:
+        try:
+            return work(*args)
+        except Err:
+            raise
+        except Exception:
+            for line in traceback.format_exc().splitlines():
+                log.write(log.Level.ERROR, line)
+            raise
+
+    return exported
