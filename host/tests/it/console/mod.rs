@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod browser_apps;
 mod browser_plugins;
 mod browser_systems;
 mod coverage;
