@@ -65,7 +65,8 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
 fn press(config: &Config, folders: &Folders) -> Result<Press> {
     let dispatch = folders.dispatch()?;
     let plugins = super::setup::shelf(config, dispatch.runner().clone())?;
-    let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
+    let catalogue = Catalogue::new(&config.data.folder.join("catalogue"), &config.plugins, &config.outbound);
+    let catalogue = catalogue.context("plugins.registries")?;
     Ok(Press { packs: Shelf::new(folders.packs()?), fonts: folders.fonts()?, hooks: Arc::new(dispatch), plugins, catalogue })
 }
 

@@ -7,6 +7,8 @@
 
 mod address;
 
+pub(crate) use address::is_public;
+
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
