@@ -66,9 +66,9 @@ impl Way {
             (Some(_), None) => Err(ended::wrong_input(format!(
                 "there is a user and no password\nSend it to standard input with --password-stdin, or set {PASSWORD}"
             ))),
-            (None, Some(_)) => {
-                Err(ended::wrong_input(format!("there is a password and no user\nName the user with --username, or set {USERNAME}")))
-            }
+            (None, Some(_)) => Err(ended::wrong_input(format!(
+                "there is a password and no user\nName the user with --username, or set {USERNAME}"
+            ))),
         }
     }
 }

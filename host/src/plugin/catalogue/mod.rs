@@ -106,8 +106,7 @@ impl Catalogue {
     /// [`Error::Damaged`] when the reading itself breaks down.
     pub async fn offers(&self) -> Result<Shown, Error> {
         let folder = self.folder.clone();
-        let (own, (others, troubles)) =
-            tokio::join!(tokio::task::spawn_blocking(move || folder.offers()), self.shop.look());
+        let (own, (others, troubles)) = tokio::join!(tokio::task::spawn_blocking(move || folder.offers()), self.shop.look());
         let mut items = own.map_err(|_| Error::Damaged)?;
         items.extend(others);
         // Stable: of equal ones the folder's stays first.

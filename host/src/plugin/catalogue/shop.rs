@@ -243,8 +243,14 @@ impl Inside {
         let component_sha256 = seen.component_digest.ok_or_else(|| unfit(vec!["the package has no component".to_owned()]))?;
         let repository = client.repository().to_string();
         let key = format!("{repository} {}", seen.digest);
-        let offer =
-            Offer { digest: seen.digest, manifest, component_sha256, bytes: seen.bytes, signatures: 0, repository: Some(repository) };
+        let offer = Offer {
+            digest: seen.digest,
+            manifest,
+            component_sha256,
+            bytes: seen.bytes,
+            signatures: 0,
+            repository: Some(repository),
+        };
         let offer = Arc::new(offer);
         self.glances.insert(key, Arc::clone(&offer));
         Ok(offer)

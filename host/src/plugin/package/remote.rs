@@ -132,8 +132,7 @@ pub fn index(manifests: Vec<Descriptor>) -> Result<Bytes, Error> {
 pub fn assemble(manifest: Bytes, blobs: BTreeMap<String, Bytes>, envelopes: &[Bytes]) -> Result<Stored, Error> {
     let (read, _) = manifest_of("the manifest", &manifest)?;
     // The digests of parts are read again from the layout: what stands here is only written.
-    let image =
-        Image { tag: image::tag(&read), manifest, component_digest: None, plugin_manifest_digest: String::new(), blobs };
+    let image = Image { tag: image::tag(&read), manifest, component_digest: None, plugin_manifest_digest: String::new(), blobs };
     read::read(&Layout::Archive(image.files(envelopes)?), None)
 }
 

@@ -84,7 +84,8 @@ mod tests {
             Some(Challenge::Bearer { realm: realm.to_owned(), service: service.map(str::to_owned) })
         };
         let of = |headers: &[&str]| Challenge::of(headers.iter().copied());
-        let full = r#"Bearer realm="https://auth.example.com/token",service="registry.example.com",scope="repository:a/b:pull,push""#;
+        let full =
+            r#"Bearer realm="https://auth.example.com/token",service="registry.example.com",scope="repository:a/b:pull,push""#;
         assert_eq!(of(&[full]), bearer("https://auth.example.com/token", Some("registry.example.com")));
         assert_eq!(of(&[r#"bearer scope="a,b", realm="https://a/\"b\"""#]), bearer("https://a/\"b\"", None));
         assert_eq!(of(&["Bearer realm=https://a/t,service=x"]), bearer("https://a/t", Some("x")));

@@ -192,11 +192,9 @@ impl Client {
         let response = self.send(ask).await?;
         match response.status() {
             StatusCode::CREATED => Ok(()),
-            StatusCode::PAYLOAD_TOO_LARGE => Err(Error::Refuses {
-                host: self.repository.host().to_owned(),
-                what: what.to_owned(),
-                bytes: bytes.len() as u64,
-            }),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Error::Refuses { host: self.repository.host().to_owned(), what: what.to_owned(), bytes: bytes.len() as u64 })
+            }
             _ => Err(self.refusal(response, what).await),
         }
     }

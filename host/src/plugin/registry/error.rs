@@ -54,7 +54,9 @@ pub enum Error {
         host: String,
     },
     /// No connection, or one that broke.
-    #[error("{host} cannot be reached, or its certificate is not trusted: check that the registry runs there and speaks {speaks}")]
+    #[error(
+        "{host} cannot be reached, or its certificate is not trusted: check that the registry runs there and speaks {speaks}"
+    )]
     Unreachable {
         /// The host.
         host: String,
@@ -103,7 +105,9 @@ pub enum Error {
         host: String,
     },
     /// The password of the settings cannot be read.
-    #[error("the password for {host} cannot be read: name as password_file in the settings a file that is there and that the server may read")]
+    #[error(
+        "the password for {host} cannot be read: name as password_file in the settings a file that is there and that the server may read"
+    )]
     Password {
         /// The registry.
         host: String,

@@ -176,7 +176,8 @@ impl Door {
         }
         let said: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let errors = said.get("errors").and_then(serde_json::Value::as_array).into_iter().flatten();
-        let text = |one: &serde_json::Value, key: &str| one.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |one: &serde_json::Value, key: &str| one.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let lines: Vec<String> = errors.map(|one| format!("{} {}", text(one, "code"), text(one, "message"))).collect();
         if lines.is_empty() { String::new() } else { format!(" ({})", shown(lines.join("; ").trim())) }
     }

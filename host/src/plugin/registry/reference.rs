@@ -90,7 +90,8 @@ fn is_host(text: &str) -> bool {
         Some(_) => return false,
         None => text.find(':').map_or((text, None), |at| (text.get(..at).unwrap_or_default(), text.get(at..))),
     };
-    let port_fits = port.is_none_or(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()));
+    let port_fits =
+        port.is_none_or(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()));
     let is_label = |label: &str| {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(fits)

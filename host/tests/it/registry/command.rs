@@ -44,12 +44,16 @@ fn what_is_pulled_is_what_was_published_to_the_byte() {
     assert_eq!((&said["sha256"], &said["signatures"], &said["version"]), (&digest.as_str().into(), &2.into(), &"1.0.0".into()));
     let bytes = |file: &str| std::fs::read(desk.path(file)).unwrap();
     assert!(bytes("a.tar") == bytes("b.tar"), "the archives differ");
-    pull(&desk, &format!("{place}@sha256:{digest}"), "c.tar").done().has_said(&["pulled price-guard 1.0.0 into c.tar", "2 signatures"]);
+    pull(&desk, &format!("{place}@sha256:{digest}"), "c.tar")
+        .done()
+        .has_said(&["pulled price-guard 1.0.0 into c.tar", "2 signatures"]);
     assert!(bytes("a.tar") == bytes("c.tar"), "the archives differ");
     desk.run(&["plugin", "pull", &format!("{place}:1.0.0"), PLAIN, "--out", "layout", "--folder"]).done();
     let stored = package::read_path(&desk.path("layout"), None).unwrap();
     assert_eq!((stored.manifest_digest, stored.envelopes.len()), (digest, 2));
-    desk.run(&["plugin", "pull", &format!("{place}:1.0.0"), PLAIN, "--out", "layout", "--folder"]).ends(2).has_said(&["is not empty"]);
+    desk.run(&["plugin", "pull", &format!("{place}:1.0.0"), PLAIN, "--out", "layout", "--folder"])
+        .ends(2)
+        .has_said(&["is not empty"]);
 }
 
 #[test]
@@ -102,7 +106,11 @@ fn what_was_changed_in_the_registry_is_refused() {
     let mut flipped = whole.clone();
     flipped[1_000_000] ^= 1;
     let longer = [whole.as_slice(), b"more"].concat();
-    let wrong = [(flipped.as_slice(), "it was changed"), (&whole[..whole.len() - 1], "it was changed"), (longer.as_slice(), "has more than 6000000 bytes")];
+    let wrong = [
+        (flipped.as_slice(), "it was changed"),
+        (&whole[..whole.len() - 1], "it was changed"),
+        (longer.as_slice(), "has more than 6000000 bytes"),
+    ];
     for (bytes, says) in wrong {
         std::fs::write(&file, bytes).unwrap();
         pull(&desk, &place, "b.tar").ends(2).has_said(&["component.wasm from ", says]);
@@ -162,5 +170,7 @@ fn the_way_to_a_registry_is_named_when_it_is_closed() {
     }
     // TLS to a registry that speaks none.
     let registry = Registry::start();
-    desk.run(&["plugin", "pull", &registry.at("a/b:1.0.0"), "--out", "b.tar"]).ends(3).has_said(&["cannot be reached", "speaks HTTPS"]);
+    desk.run(&["plugin", "pull", &registry.at("a/b:1.0.0"), "--out", "b.tar"])
+        .ends(3)
+        .has_said(&["cannot be reached", "speaks HTTPS"]);
 }

@@ -64,7 +64,9 @@ async fn an_answer_without_end_is_left_at_its_limit() {
     });
     let (address, _told) = attacker(move |_, stream| {
         let challenge = format!("Bearer realm=\"http://{service}/token\"");
-        let head = format!("HTTP/1.1 401 Unauthorized\r\nwww-authenticate: {challenge}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let head = format!(
+            "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: {challenge}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).unwrap();
     });
     let error = refused(&client(&address, None, false)).await;
@@ -99,13 +101,18 @@ async fn the_login_goes_to_the_registry_and_nowhere_else() {
     let asked = told_other.try_iter().flatten().collect::<Vec<_>>();
     assert!(asked.iter().any(|line| line.starts_with("GET /elsewhere")), "{asked:?}");
     assert!(!asked.iter().any(|line| is_login(line)), "{asked:?}");
-    assert!(told.try_iter().flatten().any(|line| line.ends_with(" Basic cmVhZGVyOnNlY3JldA==")), "the registry itself had the login");
+    assert!(
+        told.try_iter().flatten().any(|line| line.ends_with(" Basic cmVhZGVyOnNlY3JldA==")),
+        "the registry itself had the login"
+    );
 }
 
 #[tokio::test]
 async fn a_registry_cannot_lead_a_server_into_its_own_network() {
     // Where the registry itself is, its operator has chosen; where it leads, nobody has.
-    for to in ["http://127.0.0.2:9/x", "http://localhost:9/x", "http://10.0.0.1/x", "http://[::1]:9/x", "http://169.254.169.254/x"] {
+    for to in
+        ["http://127.0.0.2:9/x", "http://localhost:9/x", "http://10.0.0.1/x", "http://[::1]:9/x", "http://169.254.169.254/x"]
+    {
         let (address, _told) = attacker(move |_, stream| {
             let head = format!("HTTP/1.1 307 Elsewhere\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             stream.write_all(head.as_bytes()).unwrap();

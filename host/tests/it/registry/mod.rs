@@ -84,7 +84,9 @@ impl Registry {
                 std::fs::write(folder.join("token.pem"), certificate).unwrap();
                 let bundle = in_folder("token.pem");
                 let service = token::SERVICE;
-                format!("auth:\n  token:\n    realm: {realm}\n    service: {service}\n    issuer: {service}\n    rootcertbundle: {bundle}\n")
+                format!(
+                    "auth:\n  token:\n    realm: {realm}\n    service: {service}\n    issuer: {service}\n    rootcertbundle: {bundle}\n"
+                )
             }
         };
         let config = format!(

@@ -40,7 +40,8 @@ fn token(name: &str, actions: &[&str]) -> String {
     let said = format!("{head}.{claims}");
     let random = ring::rand::SystemRandom::new();
     let (private, public) = (hex::decode(PRIVATE).unwrap(), hex::decode(PUBLIC).unwrap());
-    let key = EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_FIXED_SIGNING, &private, &public, &random).unwrap();
+    let key =
+        EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_FIXED_SIGNING, &private, &public, &random).unwrap();
     let signature = key.sign(&random, said.as_bytes()).unwrap();
     format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
@@ -57,11 +58,15 @@ fn service() -> String {
             stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
             let lines: Vec<String> =
                 BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-            let asked = lines.first().map(|line| line.replace("%3A", ":").replace("%2F", "/").replace("%2C", ",")).unwrap_or_default();
-            let scope = asked.split("scope=repository:").nth(1).and_then(|rest| rest.split([' ', '&']).next()).unwrap_or_default();
+            let asked =
+                lines.first().map(|line| line.replace("%3A", ":").replace("%2F", "/").replace("%2C", ",")).unwrap_or_default();
+            let scope =
+                asked.split("scope=repository:").nth(1).and_then(|rest| rest.split([' ', '&']).next()).unwrap_or_default();
             let (name, actions) = scope.split_once(':').unwrap_or_default();
             assert!(asked.contains(&format!("service={SERVICE}")), "{asked}");
-            let shown = lines.iter().find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("authorization")));
+            let shown = lines
+                .iter()
+                .find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("authorization")));
             let allowed: Vec<&str> = match shown {
                 Some((_, shown)) if shown == user => actions.split(',').collect(),
                 Some((_, shown)) if shown == guest => vec!["pull"],
