@@ -112,6 +112,31 @@ pub struct Plugins {
     pub compile_cpu_s_max: u64,
     /// Memory for compiling one component, bytes.
     pub compile_memory_bytes_max: u64,
+    /// Registries whose packages are on offer beside the catalogue's folder.
+    pub registries: Vec<Registry>,
+    /// How long what was seen of them counts before they are looked at again, in milliseconds.
+    pub registry_refresh_ms: u64,
+    /// How long fetching one package may take, in milliseconds.
+    pub registry_fetch_ms_max: u64,
+}
+
+/// A registry of section `[plugins]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// The host, with a port if it has one.
+    pub host: String,
+    /// The repositories that are looked at, one a plugin.
+    pub repositories: Vec<String>,
+    /// Who asks; empty for nobody in particular.
+    #[serde(default)]
+    pub username: String,
+    /// The file that holds the user's password.
+    #[serde(default)]
+    pub password_file: PathBuf,
+    /// Whether plain HTTP is spoken, with everything to be read on the way.
+    #[serde(default)]
+    pub plain_http: bool,
 }
 
 /// Section `[metrics]`.
@@ -178,6 +203,7 @@ impl Config {
             let message = "it is smaller than http.body_bytes_max, so the largest body would never be taken";
             problems.push(Problem::new("http.bodies_bytes_max", message, "raise it"));
         }
+        self.plugins.judge(problems);
         let traces = self.telemetry.wrong().into_iter();
         problems.extend(traces.map(|(place, message, fix)| Problem::new(place, message, fix)));
         // A courier holds its webhook for longer than the longest request.
@@ -194,6 +220,16 @@ impl Config {
             settings.url = format!("sqlite:{}", self.data.folder.join("roro.db").display());
         }
         settings
+    }
+}
+
+impl Plugins {
+    fn judge(&self, problems: &mut Vec<Problem>) {
+        let halves = self.registries.iter().filter(|one| one.username.is_empty() != one.password_file.as_os_str().is_empty());
+        problems.extend(halves.map(|one| {
+            let message = format!("{} has only one of username and password_file", one.host);
+            Problem::new("plugins.registries", message, "set both, or neither")
+        }));
     }
 }
 
@@ -232,6 +268,18 @@ mod tests {
     fn room_for_all_bodies_is_room_for_one() {
         let error = load("[http]\nbody_bytes_max = 1000", &[("RORO__HTTP__BODIES_BYTES_MAX", "999")]).unwrap_err().to_string();
         assert!(error.contains("http.bodies_bytes_max") && error.contains("raise it"), "{error}");
+    }
+
+    #[test]
+    fn a_registry_is_named_with_user_and_password_or_with_neither() {
+        let registry = |rest: &str| format!("[[plugins.registries]]\nhost = \"example.com\"\nrepositories = [\"a/b\"]\n{rest}");
+        let read = load(&registry("username = \"reader\"\npassword_file = \"/x\""), &[]).unwrap();
+        assert_eq!(read.plugins.registries.first().map(|one| one.repositories.len()), Some(1));
+        let error = load(&registry("username = \"reader\""), &[]).unwrap_err().to_string();
+        assert!(error.contains("plugins.registries") && error.contains("password_file"), "{error}");
+        assert!(load(&registry("pasword = \"x\""), &[]).is_err());
+        let environment = [("RORO__PLUGINS__REGISTRIES", "[{ host = \"example.com\", repositories = [\"a\"] }]")];
+        assert_eq!(load("", &environment).unwrap().plugins.registries.len(), 1);
     }
 
     #[test]

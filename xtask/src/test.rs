@@ -1,4 +1,4 @@
-//! Every test, with what they need: components, fonts, PostgreSQL, Redis, a browser and a PDF reader.
+//! Every test, with what they need: components, fonts, PostgreSQL, Redis, a registry, a browser and a PDF reader.
 
 use anyhow::Result;
 use std::path::Path;
@@ -25,6 +25,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     need("pdftotext", "poppler-utils", Vec::new)?;
     need("chromium", "chromium", Vec::new)?;
     need("chromedriver", "chromium-driver", Vec::new)?;
+    // The tests start it themselves: each has its own storage, some their own users.
+    need("docker-registry", "docker-registry", Vec::new)?;
     fonts::fetch(&root.join("data"))?;
     plugins::build(root)?;
     extism::build_guest(root)?;

@@ -69,7 +69,8 @@ pub(super) async fn run(mut arguments: Arguments) -> Result<ExitCode> {
 pub(super) fn press(config: &Config, folders: &Folders) -> Result<Press> {
     let dispatch = folders.dispatch()?;
     let plugins = super::setup::shelf(config, dispatch.runner().clone())?;
-    let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
+    let catalogue = Catalogue::new(&config.data.folder.join("catalogue"), &config.plugins, &config.outbound);
+    let catalogue = catalogue.context("plugins.registries")?;
     let apps = Arc::new(dispatch.runner().clone());
     Ok(Press {
         packs: Shelf::new(folders.packs()?),

@@ -2,7 +2,7 @@
 
 use super::component::Unfit;
 use super::manifest::Wrong;
-use super::{package, signature, state};
+use super::{package, registry, signature, state};
 use crate::kernel::{db, objects, vault};
 use crate::{access, command, record, tenant};
 
@@ -18,6 +18,9 @@ pub enum Error {
     /// What is in the package does not fit: everything that is wrong, each with its place and its fix.
     #[error("the package does not fit: {}", .0.join("; "))]
     Unfit(Vec<String>),
+    /// A registry of the catalogue, or what it holds.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
     /// Nobody who is trusted vouches for it.
     #[error(transparent)]
     Refused(#[from] signature::Refused),

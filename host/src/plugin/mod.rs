@@ -14,6 +14,7 @@ mod load;
 mod locale;
 pub mod manifest;
 pub mod package;
+pub mod registry;
 mod release;
 pub mod routes;
 mod shelf;

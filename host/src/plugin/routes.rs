@@ -7,11 +7,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRef, Path, State};
 use serde::Deserialize;
 
-use super::catalogue::{Catalogue, Offer};
+use super::catalogue::{Catalogue, Shown};
 use super::manifest::GrantName;
 use super::trust::KeyCard;
 use super::view::{PackageCard, PluginCard, PluginPage, ReleaseCard};
 use super::{Error, New, Shelf};
+use crate::access::Role;
 use crate::command::{Answer, Request};
 use crate::hook_run::Usage;
 use crate::kernel::Ctx;
@@ -89,7 +90,7 @@ where
     vec![
         Route::get("/v1/plugin-offers", offers)
             .does("List the plugin packages that this installation offers")
-            .answers::<Page<Offer>>(200, "The packages, by name, the newest version first."),
+            .answers::<Shown>(200, "The packages, by name, the newest version first; and the registries that could not be read."),
         Route::get("/v1/plugins", list)
             .does("List the plugins of the firm")
             .answers::<Page<PluginCard>>(200, "The plugins, by name."),
@@ -99,7 +100,7 @@ where
             .keyed()
             .answers::<PackageCard>(201, "The package.")
             .answers::<PackageCard>(200, "The very same package was there already.")
-            .fails(&[Kind::NotFound, Kind::Conflict, Kind::Untrusted]),
+            .fails(&[Kind::NotFound, Kind::Conflict, Kind::Untrusted, Kind::RegistryUnavailable]),
         Route::post("/v1/plugin-packages", upload)
             .does("Upload a package: a tar archive of an OCI layout, as `roro plugin pack` and `sign` write it")
             .takes_file(TAR)
@@ -154,9 +155,8 @@ fn named(name: Name) -> String {
     name.map(|Path(name)| name).ok().filter(fits).unwrap_or_default()
 }
 
-async fn offers(Caller(_): Caller, State(catalogue): State<Catalogue>) -> Result<Json<Page<Offer>>, Problem> {
-    let offers = tokio::task::spawn_blocking(move || catalogue.offers()).await.map_err(|error| Problem::internal(&error))?;
-    Ok(Json(Page { items: offers.iter().map(|offer| (**offer).clone()).collect(), next: None }))
+async fn offers(Caller(_): Caller, State(catalogue): State<Catalogue>) -> Result<Json<Shown>, Problem> {
+    Ok(Json(catalogue.offers().await?))
 }
 
 async fn list(State(ctx): State<Ctx>, Caller(actor): Caller) -> Result<Json<Page<PluginCard>>, Problem> {
@@ -172,9 +172,8 @@ async fn install(
     input: Input<Wanted>,
 ) -> Result<Answer, Problem> {
     let request = Request::new("POST /v1/plugins", key, &[&input.bytes]);
-    let digest = input.value.digest;
-    let archive = tokio::task::spawn_blocking(move || catalogue.archive(&digest)).await;
-    let archive = archive.map_err(|error| Problem::internal(&error))?.ok_or(Error::Unknown("package on offer"))?;
+    actor.must_be(Role::Admin)?;
+    let archive = catalogue.archive(&input.value.digest).await?;
     Ok(Box::pin(super::install(&ctx, &actor, &shelf, request, archive)).await?)
 }
 
@@ -317,6 +316,12 @@ impl From<Error> for Problem {
             Error::Refused(refused) => {
                 let errors = serde_json::json!([{ "code": refused.code(), "message": text }]);
                 Self::new(Kind::Untrusted, text).with_errors(errors)
+            }
+            Error::Registry(error) => {
+                // What the registry says of itself is for its operator; it holds no secret.
+                tracing::warn!(code = error.code(), error = &error as &dyn std::error::Error, "a registry failed");
+                let errors = serde_json::json!([{ "code": error.code(), "message": text }]);
+                Self::new(Kind::RegistryUnavailable, text).with_errors(errors)
             }
             Error::Unfit(problems) => Self::new(Kind::Invalid, "The package does not fit.")
                 .with_errors(problems.into_iter().map(|message| serde_json::json!({ "message": message })).collect()),

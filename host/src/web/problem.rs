@@ -47,6 +47,8 @@ pub enum Kind {
     PluginFailed,
     /// A plugin had no time or no room; it may go well at another moment.
     PluginUnavailable,
+    /// A registry of plugin packages is not there, or answers what it should not.
+    RegistryUnavailable,
     /// Something in here failed.
     Internal,
     /// It would work at another moment.
@@ -74,6 +76,7 @@ impl Kind {
         Self::TooMany,
         Self::PluginFailed,
         Self::PluginUnavailable,
+        Self::RegistryUnavailable,
         Self::Internal,
         Self::Busy,
     ];
@@ -99,7 +102,7 @@ impl Kind {
     /// Whether the same request may succeed later.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::TooMany | Self::PluginUnavailable | Self::Busy | Self::Moved)
+        matches!(self, Self::TooMany | Self::PluginUnavailable | Self::RegistryUnavailable | Self::Busy | Self::Moved)
     }
 
     const fn facts(self) -> (&'static str, StatusCode, &'static str) {
@@ -124,6 +127,9 @@ impl Kind {
             Self::TooMany => ("too-many", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::PluginFailed => ("plugin-failed", StatusCode::INTERNAL_SERVER_ERROR, "A plugin failed"),
             Self::PluginUnavailable => ("plugin-unavailable", StatusCode::SERVICE_UNAVAILABLE, "A plugin could not answer now"),
+            Self::RegistryUnavailable => {
+                ("registry-unavailable", StatusCode::BAD_GATEWAY, "A registry of packages did not answer as it should")
+            }
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something in here failed"),
             Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "Too busy"),
         }
@@ -323,7 +329,7 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), Kind::ALL.len());
         let retryable: Vec<_> = Kind::ALL.iter().filter(|kind| kind.is_retryable()).map(|kind| kind.code()).collect();
-        assert_eq!(retryable, ["moved", "too-many", "plugin-unavailable", "busy"]);
+        assert_eq!(retryable, ["moved", "too-many", "plugin-unavailable", "registry-unavailable", "busy"]);
     }
 
     #[test]

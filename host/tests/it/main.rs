@@ -18,5 +18,6 @@ mod large_orders;
 mod order_file;
 mod packs;
 mod parcel;
+mod registry;
 mod storage;
 mod support;

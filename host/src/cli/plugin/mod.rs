@@ -22,6 +22,9 @@ mod new;
 mod operator;
 mod pack;
 mod project;
+mod publish;
+mod pull;
+mod registry;
 mod run;
 mod say;
 mod sign;
@@ -51,6 +54,8 @@ pub(super) enum Command {
     Keygen(key::Arguments),
     Sign(sign::Arguments),
     Verify(verify::Arguments),
+    Publish(publish::Arguments),
+    Pull(pull::Arguments),
     Import(operator::Import),
     List(operator::List),
     Trust(operator::Trust),
@@ -83,6 +88,8 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         Command::Keygen(arguments) => key::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments).await,
+        Command::Pull(arguments) => pull::run(&arguments).await,
         Command::Import(arguments) => operator::import(arguments).await,
         Command::List(arguments) => operator::list(arguments).await,
         Command::Trust(arguments) => operator::trust(arguments).await,

@@ -1,7 +1,5 @@
 //! The plugins that a firm has, the packages on offer, the keys that it trusts; and bringing a package in.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -21,7 +19,7 @@ use crate::command::{Key, Request};
 use crate::kernel::time::Instant;
 use crate::plugin::catalogue::Offer;
 use crate::plugin::state::State as Standing;
-use crate::plugin::{self, Error, PackageCard, PluginCard};
+use crate::plugin::{self, PackageCard, PluginCard};
 use crate::web::Problem;
 
 #[derive(Debug, Serialize)]
@@ -31,6 +29,8 @@ struct Page {
     trouble: Option<Trouble>,
     plugins: Vec<Row>,
     offers: Vec<Offered>,
+    /// Registries that could not be read.
+    unread: Vec<Unread>,
     keys: Vec<KeyRow>,
     trusting: Option<TrustForm>,
 }
@@ -62,10 +62,20 @@ struct Offered {
     hooks: Vec<&'static str>,
     grants: usize,
     signed: bool,
+    /// Where it lies when that is a registry.
+    repository: Option<String>,
     /// `new`, `here` when the firm has it, `older` when a newer version takes part.
     standing: &'static str,
     /// The idempotency key of its button.
     key: String,
+}
+
+/// A registry that could not be read.
+#[derive(Debug, Serialize)]
+struct Unread {
+    repository: String,
+    /// In English: it is for the operator.
+    message: String,
 }
 
 /// A form that comes back.
@@ -96,8 +106,8 @@ async fn page(console: &Console, visitor: &Visitor, sent: Sent) -> Result<Page, 
     let mut stopped = stopped(console, visitor).await;
     let keys = plugin::keys(ctx, actor).await?;
     let keys = keys.into_iter().map(|card| KeyRow::of(console, card, &plugins, &packages, language)).collect();
-    let offers = offers(console).await?;
-    let offers = offers.iter().map(|offer| offered(console, offer, &plugins, &packages, language)).collect();
+    let shown = console.press.catalogue.offers().await?;
+    let offers = shown.items.iter().map(|offer| offered(console, offer, &plugins, &packages, language)).collect();
     let now = ctx.now();
     let trusting = sent.trusting.unwrap_or_default().fresh(console);
     Ok(Page {
@@ -112,14 +122,10 @@ async fn page(console: &Console, visitor: &Visitor, sent: Sent) -> Result<Page, 
             })
             .collect(),
         offers,
+        unread: shown.troubles.into_iter().map(|one| Unread { repository: one.repository, message: one.message }).collect(),
         keys,
         trusting: visitor.may_administer().then_some(trusting),
     })
-}
-
-async fn offers(console: &Console) -> Result<Vec<Arc<Offer>>, Problem> {
-    let catalogue = console.press.catalogue.clone();
-    tokio::task::spawn_blocking(move || catalogue.offers()).await.map_err(|error| Problem::internal(&error))
 }
 
 fn row(card: PluginCard, stopped: Option<&'static str>, packages: &[PackageCard], now: Instant, language: Language) -> Row {
@@ -152,6 +158,7 @@ fn offered(console: &Console, offer: &Offer, plugins: &[PluginCard], packages: &
         hooks: manifest.hooks.iter().map(|hook| hook.name.as_str()).collect(),
         grants: manifest.grants.len(),
         signed: offer.signatures > 0,
+        repository: offer.repository.clone(),
         standing: if packages.iter().any(|package| package.digest == offer.digest) {
             "here"
         } else if active.is_some_and(is_older) {
@@ -189,10 +196,7 @@ pub(super) async fn install(
     actor.must_be(Role::Admin)?;
     let key: Key = form.key.parse()?;
     let request = Request::new("POST /plugins/install", Some(key), &[form.digest.as_bytes()]);
-    let (catalogue, digest) = (console.press.catalogue.clone(), form.digest);
-    let archive = tokio::task::spawn_blocking(move || catalogue.archive(&digest)).await;
-    let archive = archive.map_err(|error| Problem::internal(&error))?.ok_or(Error::Unknown("package on offer"));
-    let done = match archive {
+    let done = match console.press.catalogue.archive(&form.digest).await {
         Ok(archive) => Box::pin(plugin::install(ctx, actor, &console.press.plugins, request, archive)).await,
         Err(error) => Err(error),
     };

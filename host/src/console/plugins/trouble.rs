@@ -32,6 +32,7 @@ impl Trouble {
             Error::Package(damage) => (words.say("plugin_trouble.no_package", &[]), vec![damage.to_string()]),
             Error::TooMany => (words.say("plugin_trouble.too_many", &[]), Vec::new()),
             Error::TooManyKeys => (words.say("plugin_trouble.too_many_keys", &[]), Vec::new()),
+            Error::Registry(error) => (words.say("plugin_trouble.registry", &[]), vec![error.to_string()]),
             Error::Unknown("package on offer") => (words.say("plugin_trouble.gone", &[]), Vec::new()),
             _ => return Err(error.into()),
         };

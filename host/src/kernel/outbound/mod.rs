@@ -8,6 +8,8 @@
 
 mod address;
 
+pub(crate) use address::is_public;
+
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};

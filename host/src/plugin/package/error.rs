@@ -298,7 +298,7 @@ pub enum Error {
 const SHOWN_CHARACTERS_MAX: usize = 120;
 
 /// A stranger's text as it may be shown: on one line, and not too long.
-pub(super) fn shown(text: &str) -> String {
+pub(in crate::plugin) fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN_CHARACTERS_MAX).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN_CHARACTERS_MAX).is_some() {
         shown.push('…');

@@ -36,6 +36,17 @@ pub struct Image {
     pub(super) blobs: BTreeMap<String, Bytes>,
 }
 
+/// A signature as OCI has it: a manifest of its own that refers to the package's.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// How an index lists it.
+    pub descriptor: Descriptor,
+    /// Its manifest.
+    pub manifest: Bytes,
+    /// Its config and its envelope, by digest.
+    pub blobs: BTreeMap<String, Bytes>,
+}
+
 impl Image {
     /// Makes the layers and the manifest of a package.
     pub(super) fn of(package: &Package, id: &str, version: &Version) -> Result<Self, Error> {
@@ -123,31 +134,50 @@ impl Image {
         archive::write(&self.files(envelopes)?, into).map_err(|source| Error::WriteArchive { source })
     }
 
-    /// The files of the layout. Equal envelopes are one signature.
-    fn files(&self, envelopes: &[Bytes]) -> Result<BTreeMap<String, Bytes>, Error> {
-        let mut blobs = self.blobs.clone();
-        let mut package = keep(&mut blobs, MediaType::ImageManifest, self.manifest.clone())?;
-        let subject = package.clone();
-        package.set_artifact_type(Some(MediaType::from(ARTIFACT_TYPE)));
-        package.set_annotations(self.tag.clone().map(|tag| [(ANNOTATION_REF_NAME.to_owned(), tag)].into()));
-        let mut manifests = vec![package];
-        let mut written = BTreeSet::new();
+    /// How others refer to the package's manifest.
+    fn described(&self) -> Result<Descriptor, Error> {
+        describe(MediaType::ImageManifest, &self.manifest)
+    }
+
+    /// What stands beside the package: a manifest a signature. Equal envelopes are one signature.
+    ///
+    /// # Errors
+    /// When there are too many or too large envelopes.
+    pub fn signed(&self, envelopes: &[Bytes]) -> Result<Vec<Signed>, Error> {
+        let (subject, mut seen, mut all) = (self.described()?, BTreeSet::new(), Vec::new());
         for envelope in envelopes {
-            if !written.insert(envelope) {
+            if !seen.insert(envelope) {
                 continue;
             }
             if envelope.len() as u64 > ENVELOPE_BYTES_MAX {
                 return Err(Error::TooLarge { what: "an envelope".to_owned(), bytes_max: ENVELOPE_BYTES_MAX });
             }
-            if manifests.len() > ENVELOPES_MAX {
+            if all.len() == ENVELOPES_MAX {
                 return Err(Error::TooManySignatures);
             }
+            let mut blobs = BTreeMap::new();
             let layer = keep(&mut blobs, MediaType::from(signature::MEDIA_TYPE), envelope.clone())?;
             let manifest = artifact(signature::MEDIA_TYPE, &mut blobs, vec![layer])?;
             let manifest = canonical(&manifest.subject(subject.clone()).build().map_err(encode)?)?;
-            let mut signed = keep(&mut blobs, MediaType::ImageManifest, manifest)?;
-            signed.set_artifact_type(Some(MediaType::from(signature::MEDIA_TYPE)));
-            manifests.push(signed);
+            let mut descriptor = describe(MediaType::ImageManifest, &manifest)?;
+            descriptor.set_artifact_type(Some(MediaType::from(signature::MEDIA_TYPE)));
+            all.push(Signed { descriptor, manifest, blobs });
+        }
+        Ok(all)
+    }
+
+    /// The files of the layout.
+    pub(super) fn files(&self, envelopes: &[Bytes]) -> Result<BTreeMap<String, Bytes>, Error> {
+        let mut blobs = self.blobs.clone();
+        let mut package = self.described()?;
+        package.set_artifact_type(Some(MediaType::from(ARTIFACT_TYPE)));
+        package.set_annotations(self.tag.clone().map(|tag| [(ANNOTATION_REF_NAME.to_owned(), tag)].into()));
+        blobs.insert(self.manifest_digest(), self.manifest.clone());
+        let mut manifests = vec![package];
+        for signed in self.signed(envelopes)? {
+            manifests.push(signed.descriptor);
+            blobs.insert(digest(&signed.manifest), signed.manifest);
+            blobs.extend(signed.blobs);
         }
         let index = ImageIndexBuilder::default().schema_version(SCHEMA_VERSION).media_type(MediaType::ImageIndex);
         let index = canonical(&index.manifests(manifests).build().map_err(encode)?)?;
@@ -195,15 +225,18 @@ fn artifact(kind: &str, blobs: &mut BTreeMap<String, Bytes>, layers: Vec<Descrip
 
 /// Keeps a blob under its digest and describes it.
 fn keep(blobs: &mut BTreeMap<String, Bytes>, media_type: MediaType, bytes: Bytes) -> Result<Descriptor, Error> {
-    let digest = digest(&bytes);
-    let named: Sha256Digest = digest.parse().map_err(encode)?;
-    let descriptor = Descriptor::new(media_type, bytes.len() as u64, named);
-    blobs.insert(digest, bytes);
+    let descriptor = describe(media_type, &bytes)?;
+    blobs.insert(digest(&bytes), bytes);
     Ok(descriptor)
 }
 
+fn describe(media_type: MediaType, bytes: &[u8]) -> Result<Descriptor, Error> {
+    let named: Sha256Digest = digest(bytes).parse().map_err(encode)?;
+    Ok(Descriptor::new(media_type, bytes.len() as u64, named))
+}
+
 /// Canonical JSON (RFC 8785): the annotations of `oci-spec` are a hash map, which has another order each time.
-fn canonical(document: &impl Serialize) -> Result<Bytes, Error> {
+pub(super) fn canonical(document: &impl Serialize) -> Result<Bytes, Error> {
     serde_json_canonicalizer::to_vec(document).map(Bytes::from).map_err(|error| encode(error.into()))
 }
 

@@ -17,12 +17,15 @@ mod layout;
 pub mod limits;
 mod part;
 mod read;
+mod remote;
 #[cfg(test)]
 mod tests;
 
 pub use error::Error;
-pub use image::Image;
+pub(super) use error::shown;
+pub use image::{Image, Signed};
 pub use part::{ARTIFACT_TYPE, Part};
+pub use remote::{Blob, Contents, assemble, contents, envelope, index, referrers};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -144,6 +147,6 @@ pub fn archive_at(path: &Path) -> Result<Bytes, Error> {
 }
 
 /// The SHA-256 of bytes, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
+pub(super) fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }

@@ -13,7 +13,7 @@ use super::part::{ARTIFACT_TYPE, Part};
 use super::{Package, Stored, archive};
 use crate::plugin::signature::{ENVELOPE_BYTES_MAX, ENVELOPES_MAX, MEDIA_TYPE};
 
-const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
 
 /// A manifest of the index. Its JSON is read when it is needed: decoded, 64 of a stranger's manifests could take much of the memory.
@@ -190,11 +190,11 @@ fn tag_of(descriptor: &Descriptor) -> Option<String> {
         .cloned()
 }
 
-fn check_schema(what: &str, found: u32) -> Result<(), Error> {
+pub(super) fn check_schema(what: &str, found: u32) -> Result<(), Error> {
     if found == SCHEMA_VERSION { Ok(()) } else { Err(Error::SchemaVersion { what: what.to_owned(), found }) }
 }
 
-fn check_type(what: &str, found: &MediaType, expected: &'static str) -> Result<(), Error> {
+pub(super) fn check_type(what: &str, found: &MediaType, expected: &'static str) -> Result<(), Error> {
     let found: &str = found.as_ref();
     if found == expected {
         return Ok(());

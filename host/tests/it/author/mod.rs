@@ -71,7 +71,7 @@ impl Desk {
         self.write(name, &text.replace(piece, other));
     }
 
-    fn roro(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn roro(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roro"));
         command.args(arguments).current_dir(&self.0).env("CARGO_TARGET_DIR", house().join("cargo"));
         command.env("RORO_DATA_DIR", house().join("data"));
@@ -110,7 +110,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }

@@ -43,7 +43,8 @@ use crate::storage::Store;
 use crate::support;
 pub(crate) use apps::follow_ups;
 pub(crate) use client::{Client, Reply};
-pub(crate) use plugin_life::{Folder, start as start_in};
+pub(crate) use orders::{import, order};
+pub(crate) use plugin_life::{Folder, activate, install, release, rules, start as start_in, trust};
 pub(crate) use trials::{Past, priced, rows};
 
 /// A door on a test's database.
@@ -71,7 +72,7 @@ impl<'a> TestApp<'a> {
         config.http.listen = "127.0.0.1:0".to_owned();
         change(&mut config);
         let plugins = plugin::Shelf::new(Arc::new(support::dispatch().runner().clone()), &config.plugins).unwrap();
-        let catalogue = Catalogue::new(&config.data.folder.join("catalogue"));
+        let catalogue = Catalogue::new(&config.data.folder.join("catalogue"), &config.plugins, &config.outbound).unwrap();
         let press = Press {
             hooks,
             packs: Shelf::new(support::shelf().to_vec()),

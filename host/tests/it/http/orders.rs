@@ -8,7 +8,7 @@ use crate::storage::{Store, on_both};
 use crate::support;
 
 /// An order file with its own ids.
-pub(super) fn order(number: usize) -> Value {
+pub(crate) fn order(number: usize) -> Value {
     let mut order = support::example_json("yokohama-mombasa");
     support::set(&mut order, "/external_id", format!("SO-{number}").into());
     support::set(&mut order, "/order/reference", format!("HM-T-{number}").into());
@@ -20,7 +20,7 @@ fn vehicles(order: &Value) -> Vec<String> {
     rows.iter().map(|one| one["identity"]["number"].as_str().unwrap().to_owned()).collect()
 }
 
-pub(super) async fn import(client: &Client, key: &str, order: &Value) -> Reply {
+pub(crate) async fn import(client: &Client, key: &str, order: &Value) -> Reply {
     client.ask(&Method::POST, "/v1/orders/import").key(key).json(order).send().await
 }
 

@@ -21,6 +21,11 @@ impl Folder {
         Self(std::env::temp_dir().join(format!("roro-catalogue-{name:016x}")))
     }
 
+    /// The data folder.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.clone()
+    }
+
     pub(crate) fn catalogue(&self) -> PathBuf {
         self.0.join("catalogue")
     }
@@ -45,19 +50,19 @@ fn act(client: &Client, path: &str, body: Option<&Value>) -> Asking {
     }
 }
 
-pub(super) async fn trust(client: &Client, number: u8) -> Reply {
+pub(crate) async fn trust(client: &Client, number: u8) -> Reply {
     client.post("/v1/plugin-keys", &json!({ "name": "Acme", "public_key": key(number).public().to_string() })).await
 }
 
-pub(super) async fn install(client: &Client, digest: &str) -> Reply {
+pub(crate) async fn install(client: &Client, digest: &str) -> Reply {
     client.post("/v1/plugins", &json!({ "digest": digest })).await
 }
 
-pub(super) async fn release(client: &Client, plugin: &str, body: &Value) -> Reply {
+pub(crate) async fn release(client: &Client, plugin: &str, body: &Value) -> Reply {
     client.post(&format!("/v1/plugins/{plugin}/releases"), body).await
 }
 
-pub(super) async fn activate(client: &Client, plugin: &str, release: &str) -> Reply {
+pub(crate) async fn activate(client: &Client, plugin: &str, release: &str) -> Reply {
     client.post(&format!("/v1/plugins/{plugin}/activate"), &json!({ "release": release })).await
 }
 
@@ -74,7 +79,7 @@ async fn stops(client: &Client, order: &str) -> Vec<String> {
 }
 
 /// Every rule of the report.
-async fn rules(client: &Client, order: &str) -> Vec<String> {
+pub(crate) async fn rules(client: &Client, order: &str) -> Vec<String> {
     let report = client.get(&format!("/v1/orders/{order}/findings")).await.expect(200).json();
     report["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect()
 }
