@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::registry::{self, HELP, Way};
 use super::{ended, say, sign};
-use crate::plugin::registry::{Access, Error, Reference, Target, publish, tag_of};
+use crate::plugin::registry::{Access, Error, Reference, Target, publish};
 
 /// Push a package with its signatures into a registry, under its version.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let reference: Reference = arguments.reference.parse().map_err(registry::failed)?;
     let (stored, manifest) = sign::open(&arguments.package)?;
     match &reference.target {
-        Some(Target::Tag(tag)) if *tag != tag_of(&manifest.version) => {
+        Some(Target::Tag(tag)) if *tag != manifest.version.to_string() => {
             let error = Error::TagNotVersion { tag: tag.clone(), version: manifest.version.clone() };
             return Err(ended::wrong_input(error));
         }

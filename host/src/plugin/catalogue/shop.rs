@@ -20,7 +20,7 @@ use crate::kernel::outbound;
 use crate::outbox::KINDS;
 use crate::plugin::manifest;
 use crate::plugin::package::digest;
-use crate::plugin::registry::{self, Access, Client, Error, Login, Options, Repository, Target, glance, version_of};
+use crate::plugin::registry::{self, Access, Client, Error, Login, Options, Repository, Target, glance};
 
 /// The newest versions of a repository that are on offer.
 const VERSIONS_MAX: usize = 10;
@@ -203,7 +203,7 @@ impl Inside {
     async fn offers(&self, stand: &Stand) -> Result<Vec<Arc<Offer>>, Error> {
         let client = self.client(stand).await?;
         let tags = client.tags().await?;
-        let versions: BTreeMap<Version, String> = tags.into_iter().filter_map(|tag| Some((version_of(&tag)?, tag))).collect();
+        let versions: BTreeMap<Version, String> = tags.into_iter().filter_map(|tag| Some((tag.parse().ok()?, tag))).collect();
         let (mut offers, mut digests) = (Vec::new(), BTreeSet::new());
         for (version, tag) in versions.into_iter().rev().take(VERSIONS_MAX) {
             match self.offer(&client, &version, tag).await {

@@ -14,7 +14,6 @@ mod http;
 mod publish;
 mod pull;
 mod reference;
-mod tag;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +22,6 @@ pub use error::Error;
 pub use publish::{Published, publish};
 pub use pull::{Glance, glance, pull, signatures};
 pub use reference::{Reference, Repository, Target};
-pub use tag::{tag_of, version_of};
 
 /// What happens on the way, for whoever watches.
 #[derive(Debug, Clone, PartialEq, Eq)]

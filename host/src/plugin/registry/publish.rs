@@ -8,7 +8,7 @@ use semver::Version;
 use super::client::{Client, INDEX_TYPE, MANIFEST_TYPE, referrers_tag};
 use super::error::Error;
 use super::reference::{Reference, Target};
-use super::{Step, Watch, tag_of};
+use super::{Step, Watch};
 use crate::plugin::package::{self, Signed, Stored, digest as digest_of};
 use crate::plugin::signature::ENVELOPES_MAX;
 
@@ -33,7 +33,7 @@ pub struct Published {
 /// [`Error::OtherContent`] when the version is there with other content; all of [`Error`] that speak of the way, of rights and of sizes.
 pub async fn publish(client: &Client, stored: &Stored, version: &Version, watch: Watch<'_>) -> Result<Published, Error> {
     let (image, digest) = (&stored.image, stored.image.manifest_digest());
-    let tag = Target::Tag(tag_of(version));
+    let tag = Target::Tag(version.to_string());
     let reference = Reference { repository: client.repository().clone(), target: Some(tag.clone()) };
     let there = client.manifest(&tag).await?.map(|bytes| digest_of(&bytes));
     if let Some(there) = there.as_ref().filter(|there| **there != digest) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use semver::Version;
 
 use super::client::Client;
 use super::error::Error;
@@ -77,7 +78,7 @@ async fn find(client: &Client, target: Option<&Target>) -> Result<(Bytes, Conten
 
 /// The tags that are versions, the newest first, for a sentence.
 async fn tags(client: &Client) -> Result<Vec<String>, Error> {
-    let mut tags: Vec<_> = client.tags().await?.into_iter().filter_map(|tag| Some((super::version_of(&tag)?, tag))).collect();
+    let mut tags: Vec<_> = client.tags().await?.into_iter().filter_map(|tag| Some((tag.parse::<Version>().ok()?, tag))).collect();
     tags.sort_by(|one, two| two.cmp(one));
     Ok(tags.into_iter().map(|(_, tag)| shown(&tag)).collect())
 }

@@ -1,7 +1,7 @@
-//! What can be told without a registry: references, the tags of versions, addresses. The rest is tested against a real one.
+//! What can be told without a registry: references and addresses. The rest is tested against a real one.
 
 use super::http::Door;
-use super::{Error, Options, Reference, Repository, Target, tag_of, version_of};
+use super::{Error, Options, Reference, Repository, Target};
 
 fn read(text: &str) -> Reference {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -80,13 +80,4 @@ fn no_registry_leads_out_of_tls() {
         assert!(matches!(door.judge(&to.parse().unwrap()), Err(Error::Insecure { .. })), "{to}");
     }
     assert!(door.judge(&"https://elsewhere.example.com/x".parse().unwrap()).is_ok());
-}
-
-#[test]
-fn a_version_is_its_tag_and_back() {
-    for text in ["1.0.0", "1.0.0-rc.1", "1.0.0+build.7", "2.0.0-a+b"] {
-        let version = text.parse().unwrap();
-        assert_eq!(version_of(&tag_of(&version)), Some(version), "{text}");
-    }
-    assert_eq!((tag_of(&"1.0.0+b".parse().unwrap()).as_str(), version_of("latest")), ("1.0.0_b", None));
 }

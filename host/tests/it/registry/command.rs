@@ -10,9 +10,9 @@ use crate::author::{Desk, Ran};
 
 const PLAIN: &str = "--plain-http";
 
-/// A component of some size that is like no other.
+/// A component of six million bytes.
 fn component() -> Vec<u8> {
-    (0..1_500_000_u32).flat_map(u32::to_le_bytes).collect()
+    (0..=249_u8).collect::<Vec<u8>>().repeat(24_000)
 }
 
 fn publish(desk: &Desk, file: &str, reference: &str) -> Ran {
@@ -73,8 +73,6 @@ fn publishing_again_adds_what_is_new_and_never_changes_a_version() {
     publish(&desk, "changed.tar", &place).ends(2).has_said(&["is there already with other content", "raise the version"]);
     publish(&desk, "a.tar", &format!("{place}:1.0.1")).ends(2).has_said(&["leave the tag out"]);
     publish(&desk, "a.tar", &format!("{place}@sha256:{}", "0".repeat(64))).ends(2).has_said(&["leave out what stands from @"]);
-    packed(&desk, "build.tar", "1.1.0+7", &[]);
-    publish(&desk, "build.tar", &place).done().has_said(&["/a/b:1.1.0_7, "]);
 }
 
 #[test]
