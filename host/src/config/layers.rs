@@ -292,16 +292,16 @@ impl Layers {
     }
 }
 
-/// What a number counts: the words of the house put it before `_max`.
+/// What a number counts: the words of the house put it last, or before `_max`.
 fn unit(key: &str) -> Option<&'static str> {
-    let counted = key.strip_suffix("_max")?;
-    Some(match counted.rsplit('_').next()? {
-        "ms" => "milliseconds",
-        "s" => "seconds",
-        "bytes" => "bytes",
-        "second" => "a second",
-        _ => "count",
-    })
+    let most = key.strip_suffix("_max");
+    match most.unwrap_or(key).rsplit('_').next()? {
+        "ms" => Some("milliseconds"),
+        "s" => Some("seconds"),
+        "bytes" => Some("bytes"),
+        "second" => Some("a second"),
+        _ => most.map(|_| "count"),
+    }
 }
 
 #[cfg(test)]

@@ -64,6 +64,7 @@ pub(in crate::console) fn list_pages() -> Vec<Value> {
         json!({
             "digest": "ab", "name": "price-guard", "title": MARKUP, "summary": MARKUP, "version": "1.0.0", "publisher": MARKUP,
             "hooks": ["order-guard", "documents"], "grants": 1, "signed": signed, "standing": standing, "key": "k",
+            "repository": if signed { json!(MARKUP) } else { Value::Null },
         })
     };
     let key = |signs: Value| json!({ "id": "0123", "name": MARKUP, "public_key": MARKUP, "since": moment(), "signs": signs, "key": "k" });
@@ -75,6 +76,7 @@ pub(in crate::console) fn list_pages() -> Vec<Value> {
             row("active", json!("expired"), signer(None, true), json!(1)),
             row("installed", Value::Null, Value::Null, Value::Null),
         ],
+        "unread": [{ "repository": MARKUP, "message": MARKUP }],
         "offers": [offer("new", true), offer("here", false), offer("older", true)],
         "keys": [key(json!([MARKUP])), key(json!([]))], "trusting": form(true, json!("private")),
     });
@@ -82,7 +84,7 @@ pub(in crate::console) fn list_pages() -> Vec<Value> {
     reader["may_administer"] = false.into();
     reader["trusting"] = Value::Null;
     let empty = json!({
-        "development": false, "may_administer": true, "trouble": null, "plugins": [], "offers": [], "keys": [],
+        "development": false, "may_administer": true, "trouble": null, "plugins": [], "unread": [], "offers": [], "keys": [],
         "trusting": form(false, Value::Null),
     });
     vec![full, reader, empty]

@@ -6,14 +6,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{Desk, Ran, copy, house};
 use crate::book::blocks;
 use crate::support::root;
-
-/// What an author waits for at most, from `new` to a passing test, once the tools are there.
-const WAIT_MAX: Duration = Duration::from_secs(120);
 
 /// Settings under which three of the ten vehicles of the larger order are too dear.
 const LIMIT: [&str; 4] = ["--set", "price_limit=15000", "--set", "currency=USD"];
@@ -134,7 +131,6 @@ fn evening(language: &Language) {
     desk.run(&["plugin", "test", "price-cap"]).done().has_said(&["3 fixtures: all as expected."]);
     let took = began.elapsed();
     eprintln!("{word}: new and build in {:.1} s, to a passing test in {:.1} s", took_to_build.as_secs_f64(), took.as_secs_f64());
-    assert!(took < WAIT_MAX, "{word}: {took:?}");
 
     // Nothing of the machine comes in.
     let imports = built["imports"].as_array().unwrap();

@@ -37,8 +37,8 @@ pub(super) fn compile(project: &Project) -> Result<PathBuf> {
         tool::say(step);
         let mut command = Command::new(own(project, COMPONENTIZE)?);
         command.args(["--quiet", "--wit-path", &wit, "--world", world::WORLD]).args(arguments);
-        // Packages of the project's own, never those that happen to be on this machine.
-        tool::run(command.env("VIRTUAL_ENV", INSTALLED).env_remove("PYTHONPATH"), &project.folder)
+        // Packages of the project's own, never those that happen to be on this machine; of what goes wrong, Python's own trace is enough.
+        tool::run(command.env("VIRTUAL_ENV", INSTALLED).env("RUST_BACKTRACE", "0").env_remove("PYTHONPATH"), &project.folder)
     };
     if !run("making the types of the contract", &["bindings", &types])?.success() {
         anyhow::bail!("componentize-py cannot read the contract\nTake roro-sdk from a new project of this roro");
