@@ -192,7 +192,7 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
 pub(super) async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
     let mut asked = Vec::new();
     for plugin in case.plugins.iter() {
-        for hook in plugin.hooks.iter().filter(|hook| hook.name.is_asked()) {
+        for hook in plugin.hooks.iter().filter(|hook| hook.name.judges_orders()) {
             let (outcome, findings, cost) = match hooks.ask(case, plugin, hook.name).await {
                 Ok((findings, cost)) => ("done", findings, cost),
                 // It may answer in a moment: whoever asks comes again.

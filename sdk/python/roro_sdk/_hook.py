@@ -1,8 +1,7 @@
 """What the worlds share."""
 
 import functools
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from componentize_py_types import Err
@@ -39,9 +38,19 @@ def _told(work: Callable[..., Any]) -> Callable[..., Any]:
             return work(*args)
         except Err:
             raise
-        except Exception:
-            for line in traceback.format_exc().splitlines():
+        except Exception as error:
+            for line in _trace(error):
                 log.write(log.Level.ERROR, line)
             raise
 
     return exported
+
+
+def _trace(error: BaseException) -> Iterator[str]:
+    """Where it was raised, innermost last. The module `traceback` would look for the sources, and a sandbox has no files."""
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        yield f"{code.co_filename}:{step.tb_lineno} in {code.co_name}"
+        step = step.tb_next
+    yield f"{type(error).__name__}: {error}"

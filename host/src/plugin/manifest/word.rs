@@ -116,6 +116,12 @@ impl HookName {
     pub const fn is_asked(self) -> bool {
         matches!(self, Self::Documents | Self::OrderGuard | Self::App)
     }
+
+    /// Whether a plugin is asked through it about each order whose papers are made.
+    #[must_use]
+    pub const fn judges_orders(self) -> bool {
+        matches!(self, Self::Documents | Self::OrderGuard)
+    }
 }
 
 impl SettingKind {

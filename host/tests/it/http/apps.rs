@@ -67,6 +67,12 @@ on_both! {
         let states: Vec<(&Value, &Value)> = jobs.iter().map(|one| (&one["kind"], &one["state"])).collect();
         assert!(states.contains(&(&"event".into(), &"done".into())) && states.contains(&(&"schedule".into(), &"waiting".into())), "{jobs:?}");
 
+        // An app judges no order: it has nothing to say about papers, active or not.
+        let report = acme.get(&format!("/v1/orders/{id}/findings")).await.expect(200).json();
+        let rules: Vec<&str> = report["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+        assert!(rules.iter().all(|rule| !rule.starts_with("HOST-") && !rule.starts_with("FOLLOW-UPS-")), "{rules:?}");
+        acme.ask(&Method::POST, &format!("/v1/orders/{id}/documents")).send().await.expect(201);
+
         // An action: checked, answered again under its key, refused in the app's words.
         let inputs = json!({ "what": "Book the ship", "due": "2099-02-01" });
         let keyed = || acme.ask(&Method::POST, "/v1/apps/follow-ups/actions/add").key("a-1").json(&json!({ "target": id, "inputs": inputs }));
