@@ -170,7 +170,14 @@ async fn ten_thousand_calls_that_are_dropped_midway_leave_nothing() {
     }
     let (answer, _) = engine.documents_check(&plugin, call(Snapshot::attack("honest"), Limits::rule(1))).await.unwrap();
     assert_eq!(answer.unwrap()[0].rule, "WORKED");
-    // A sandbox has a megabyte at least: a leak of one in a hundred calls would show.
-    let now = resident_bytes();
-    assert!(now < level + 64 * 1024 * 1024, "{level} bytes became {now}");
+    // A sandbox has a megabyte at least: a leak of one in a hundred calls would show. Other tests of this process hold memory too, and give
+    // it back when they end; what has leaked never comes back.
+    let most = level + 64 * 1024 * 1024;
+    for _ in 0..600 {
+        if resident_bytes() < most {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{level} bytes became {}", resident_bytes());
 }
