@@ -9,12 +9,9 @@ use crate::kernel::Ctx;
 use crate::kernel::db::Write;
 use crate::kernel::id::RecordId;
 use crate::note::{self, Note};
-use crate::outbox::{self, Event};
+use crate::outbox::{self, APP_EVENT, Event};
 use crate::plugin::{self, Active};
 use crate::record::{self, Change};
-
-/// The kind under which events of apps go out.
-pub(crate) const APP_EVENT: &str = "app.event";
 
 /// Writes everything or nothing; answers the ids of new records, or none when the cause was committed before.
 pub(super) async fn commit(

@@ -7,7 +7,7 @@ use roro_pack::compile::Titles;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plugin::manifest::{Collection, FieldKind, Manifest};
+use crate::plugin::manifest::{Collection, FieldKind, Manifest, is_key, is_name};
 
 /// The most actions of an app.
 const ACTIONS_MAX: usize = 50;
@@ -163,10 +163,7 @@ fn inputs(place: &str, inputs: &[Wanted], wrong: &mut Vec<String>) {
     let mut keys = BTreeSet::new();
     for input in inputs.iter().take(INPUTS_MAX) {
         let key = &input.key;
-        let is_key = (1..=48).contains(&key.len())
-            && key.starts_with(|first: char| first.is_ascii_lowercase())
-            && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-        if !is_key || !keys.insert(key.as_str()) {
+        if !is_key(key) || !keys.insert(key.as_str()) {
             let fix = "write 1 to 48 lower case letters, digits and underscores, each key once";
             wrong.push(format!("{place}: the input `{}` is no key: {fix}", short(key)));
         }
@@ -201,15 +198,6 @@ fn shows(place: &str, view: &View, collection: &Collection, wrong: &mut Vec<Stri
 
 fn collection<'a>(manifest: &'a Manifest, name: &str) -> Option<&'a Collection> {
     manifest.collections.iter().find(|one| one.name == name)
-}
-
-/// Whether a text can name an action, a task or an event.
-pub(crate) fn is_name(name: &str) -> bool {
-    (1..=48).contains(&name.len())
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && !name.ends_with('-')
-        && !name.contains("--")
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn named<'a>(place: &str, name: &'a str, names: &mut BTreeSet<&'a str>, wrong: &mut Vec<String>) {

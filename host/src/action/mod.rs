@@ -21,13 +21,12 @@ use crate::plugin;
 use crate::record;
 use crate::{access, command, note};
 
-pub(crate) use commit::APP_EVENT;
-pub(crate) use describe::is_name;
 pub use describe::{Action, Description, Layout, Target, View, Wanted, fits};
 pub use desk::Live;
+pub(crate) use perform::ROUNDS_MAX;
 pub use perform::{Cause, Said, Turn, act, turn};
 pub use port::{Apps, Ask, Desk, DeskError, Effects, FetchAnswer, FetchError, FetchRequest, Later, Method, Question, Reply};
-pub use view::{AppCard, JobCard, RunCard, active, app, list, records, runs};
+pub use view::{AppCard, JobCard, RunCard, active, app, card, list, records, runs};
 
 use crate::document::hook::Failure;
 use crate::finding::Finding;

@@ -19,14 +19,12 @@ use crate::kernel::metrics::Call;
 use crate::kernel::time::Zone;
 use crate::kernel::{Ctx, db};
 use crate::plugin::manifest::FieldKind;
-use crate::plugin::{self, Active};
+use crate::plugin::{self, Active, QUARANTINE_AFTER};
 use crate::record::{self, Fields};
 use crate::{company, order};
 
 /// How often one call may wait for what it plans to fetch.
-const ROUNDS_MAX: usize = 3;
-/// After so many failed calls in a row an app is called no more, until somebody has looked.
-const QUARANTINE_AFTER: u64 = 5;
+pub(crate) const ROUNDS_MAX: usize = 3;
 
 /// What makes a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -229,14 +229,6 @@ pub struct Effects {
     pub orders_read: Vec<(OrderId, i64)>,
 }
 
-impl Effects {
-    /// Whether nothing would be written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.notes.is_empty() && self.tasks.is_empty() && self.events.is_empty()
-    }
-}
-
 /// What a call has come to.
 #[derive(Debug, Clone, Default)]
 pub struct Reply {

@@ -125,7 +125,11 @@ pub async fn active(ctx: &Ctx, actor: &Actor, press: &Press, plugin: &str) -> Re
     all.into_iter().find(is_it).ok_or(Error::Unknown("app"))
 }
 
-async fn card(ctx: &Ctx, actor: &Actor, press: &Press, app: &Active) -> Result<AppCard, Error> {
+/// An app as lists show it.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn card(ctx: &Ctx, actor: &Actor, press: &Press, app: &Active) -> Result<AppCard, Error> {
     let description = press.apps.description(&app.component_digest).filter(|_| app.refused.is_none());
     Ok(AppCard {
         plugin: app.id.clone(),

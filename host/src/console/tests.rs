@@ -200,7 +200,7 @@ fn app_pages() -> Vec<Value> {
     let row = json!({ "cells": [cell(MARKUP, Value::Null, false), cell("2026-03-01", Value::Null, true), cell("x", json!("/orders/x"), false),
         cell("", Value::Null, false)], "actions": [doing()] });
     let page = |view: Value, stopped: Value, jobs: Value| {
-        json!({ "plugin": "a", "title": MARKUP, "version": "1.0.0", "stopped": stopped, "records": 2, "may_work": true, "view": view, "jobs": jobs,
+        json!({ "plugin": "a", "title": MARKUP, "version": "1.0.0", "stopped": stopped, "records": 2, "view": view, "jobs": jobs,
             "actions": [doing()], "views": [{ "name": "a", "title": MARKUP, "chosen": true }, { "name": "b", "title": "b", "chosen": false }] })
     };
     let table =

@@ -26,11 +26,8 @@ use crate::kernel::time::{Day, Instant};
 use crate::order;
 use crate::outbox::{self, Event};
 use crate::pack::{self, Pack};
-use crate::plugin::{self, Active};
+use crate::plugin::{self, Active, QUARANTINE_AFTER};
 use crate::{hook_run, shipment};
-
-/// After so many failed calls in a row for clicks a plugin is called no more, until somebody has looked.
-const QUARANTINE_AFTER: u64 = 5;
 
 /// What can go wrong when documents of a stored order are made or read.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@ use roro_engine::ImportResult;
 use roro_engine::bindings::contract::roro::host::{events, tasks};
 
 use super::answers::Answers;
-use crate::action::{Later, is_name};
-use crate::plugin::manifest::GrantName;
+use crate::action::Later;
+use crate::plugin::manifest::{GrantName, is_name};
 
 /// The largest payload, bytes.
 const PAYLOAD_BYTES_MAX: usize = 16_384;

@@ -14,7 +14,7 @@ use crate::kernel::db::{self, Write};
 use crate::kernel::id::Mint;
 use crate::kernel::queue::{Message, Refused, Subscriber};
 use crate::kernel::time::Instant;
-use crate::outbox::once;
+use crate::outbox::{APP_EVENT, once};
 use crate::plugin::manifest::{GrantName, Manifest};
 use crate::plugin::{self, Standing};
 
@@ -44,7 +44,7 @@ impl Subscriber for Ears {
 
     /// Not what apps tell themselves: two of them could answer each other for ever.
     fn wants(&self, kind: &str) -> bool {
-        kind != crate::action::APP_EVENT
+        kind != APP_EVENT
     }
 
     async fn take(&self, message: &Message) -> Result<(), Refused> {

@@ -48,19 +48,6 @@ impl Worker {
         Self { ctx, press, bell }
     }
 
-    /// Works on everything that is due now, one after the other, and says how many attempts were made.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn drain(&self) -> Result<usize, db::Error> {
-        let mut made = 0;
-        while let Some(row) = self.take(Vec::new()).await? {
-            serve(&self.ctx, &self.press, row).await?;
-            made += 1;
-        }
-        Ok(made)
-    }
-
     async fn take(&self, but: Vec<TenantId>) -> Result<Option<Row>, db::Error> {
         let now = self.ctx.now();
         table::take(&self.ctx.db, now, now.after(HOLD), but).await

@@ -20,9 +20,12 @@ pub use relay::Relay;
 pub use subscribers::{Forgetful, Journal};
 pub use table::DeliveryRow;
 
+/// The kind under which events of apps go out.
+pub(crate) const APP_EVENT: &str = "app.event";
+
 /// Everything that can be told of, by alphabet: what an event's `kind` may be, and what others may ask to hear of.
 pub const KINDS: &[&str] = &[
-    "app.event",
+    APP_EVENT,
     "document.issued",
     "document.voided",
     "order.changed",
@@ -39,7 +42,7 @@ pub const KINDS: &[&str] = &[
 /// What plugins may ask to hear of: everything but what apps tell themselves, for two of them could answer each other for ever.
 #[must_use]
 pub fn heard() -> Vec<&'static str> {
-    KINDS.iter().copied().filter(|kind| *kind != "app.event").collect()
+    KINDS.iter().copied().filter(|kind| *kind != APP_EVENT).collect()
 }
 
 /// Something that has happened.

@@ -31,6 +31,9 @@ pub struct New {
     pub grants: BTreeSet<GrantName>,
 }
 
+/// After so many failed calls in a row a plugin is called no more, until somebody has looked.
+pub(crate) const QUARANTINE_AFTER: u64 = 5;
+
 /// The longest reason for a suspension.
 pub(crate) const REASON_CHARS_MAX: usize = 500;
 

@@ -92,7 +92,7 @@ pub(super) fn range(collection: &Collection, query: &Query) -> Result<Option<Ran
     let ranged = [&query.at_least, &query.at_most].into_iter().flatten().map(|value| (query.equals.len(), value));
     for (at, value) in query.equals.iter().enumerate().chain(ranged) {
         let field = kind(at).ok_or_else(|| Refused::Unknown("field".to_owned()))?;
-        if !is_of(field.kind, value) {
+        if !value.is_of(field.kind) {
             return Err(Refused::Invalid(format!("{}: give a value of the kind {}", field.key, field.kind)));
         }
     }
@@ -116,18 +116,6 @@ pub(super) fn range(collection: &Collection, query: &Query) -> Result<Option<Ran
         below: end(query.at_most.as_ref(), Some(ABOVE))?,
         after,
     }))
-}
-
-fn is_of(kind: crate::plugin::manifest::FieldKind, value: &Value) -> bool {
-    use crate::plugin::manifest::FieldKind as Kind;
-    matches!(
-        (kind, value),
-        (Kind::Text | Kind::Choice | Kind::Reference, Value::Text(_))
-            | (Kind::Integer, Value::Integer(_))
-            | (Kind::Decimal, Value::Decimal(_))
-            | (Kind::Boolean, Value::Boolean(_))
-            | (Kind::Date, Value::Date(_))
-    )
 }
 
 fn bad_cursor() -> Refused {

@@ -39,6 +39,20 @@ impl std::fmt::Display for Value {
     }
 }
 
+impl Value {
+    /// Whether it is of a kind of field; whether it fits the field itself is another question.
+    pub(super) const fn is_of(&self, kind: FieldKind) -> bool {
+        matches!(
+            (kind, self),
+            (FieldKind::Text | FieldKind::Choice | FieldKind::Reference, Self::Text(_))
+                | (FieldKind::Integer, Self::Integer(_))
+                | (FieldKind::Decimal, Self::Decimal(_))
+                | (FieldKind::Boolean, Self::Boolean(_))
+                | (FieldKind::Date, Self::Date(_))
+        )
+    }
+}
+
 /// The values of a record, in the order of the manifest.
 pub type Fields = Vec<(String, Value)>;
 
@@ -60,10 +74,7 @@ fn fits(kind: FieldKind, choices: &[String], value: &Value) -> Result<(), String
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
             if is_id { Ok(()) } else { Err("the id of something in the house".to_owned()) }
         }
-        (FieldKind::Integer, Value::Integer(_))
-        | (FieldKind::Decimal, Value::Decimal(_))
-        | (FieldKind::Boolean, Value::Boolean(_))
-        | (FieldKind::Date, Value::Date(_)) => Ok(()),
+        (kind, value) if value.is_of(kind) => Ok(()),
         (kind, _) => Err(format!("a value of the kind {kind}")),
     }
 }

@@ -14,7 +14,7 @@ use super::fixture::{AppCase, Table, fetched, told};
 use super::project::Project;
 use super::watch::Seen;
 use super::{ended, locales};
-use crate::action::{Apps, Desk, Question};
+use crate::action::{Apps, Desk, Question, ROUNDS_MAX};
 use crate::cli::setup::{self, DataFolder};
 use crate::document::Case;
 use crate::guest::compiler::Bounds;
@@ -25,9 +25,6 @@ use crate::plugin::Active;
 use crate::plugin::component::{self, Components as _, Facts};
 use crate::plugin::manifest::{GrantName, HookName};
 use crate::record::{self, Fields};
-
-/// How often one call may wait for what it plans to fetch, as in production.
-const ROUNDS_MAX: usize = 3;
 
 /// The engine's folder.
 #[derive(Debug, clap::Args)]

@@ -10,8 +10,9 @@ use serde_json::{Map, Value as Json};
 
 use super::super::Console;
 use super::super::notice::Notice;
+use super::super::plugins::pick;
 use super::super::visitor::{Form, Visitor};
-use super::page::said;
+
 use crate::action::{self, Action, AppCard, Error, Said, Target};
 use crate::command::{Key, Request};
 use crate::plugin::manifest::FieldKind;
@@ -172,7 +173,7 @@ async fn draw(
             FieldKind::Reference => "text",
             kind => kind.as_str(),
         },
-        title: said(&input.title, language),
+        title: pick(&input.title, language),
         required: input.required,
         choices: input.choices.clone(),
         value: sent.values.get(&input.key).cloned().unwrap_or_default(),
@@ -181,8 +182,8 @@ async fn draw(
     };
     let page = Page {
         plugin: card.plugin.clone(),
-        app: said(&card.title, language),
-        title: said(&known.title, language),
+        app: pick(&card.title, language),
+        title: pick(&known.title, language),
         action: known.name.clone(),
         target,
         order,

@@ -1,6 +1,6 @@
 //! An app's page: its views, what can be done, and what waits for it.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Console;
 use super::super::document::Moment;
+use super::super::plugins::pick;
 use super::super::text::Language;
 use super::super::visitor::Visitor;
-use crate::action::{self, AppCard, Layout, Target, View};
+use crate::action::{self, Action, AppCard, Layout, Target, View};
 use crate::job;
+use crate::kernel::id::{Id as _, OrderId};
 use crate::plugin::Active;
 use crate::plugin::manifest::{Collection, FieldKind};
 use crate::record::{self, Query, Stored, Value};
@@ -60,7 +62,6 @@ struct Page {
     /// What is done with nothing to do it on.
     actions: Vec<Doing>,
     jobs: Vec<Job>,
-    may_work: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,37 +125,40 @@ pub(super) struct Wanted {
     after: Option<String>,
 }
 
-/// A title in the reader's language, in English when it has none.
-pub(super) fn said(titles: &Titles, language: Language) -> String {
-    titles.get(language.code()).or_else(|| titles.get("en")).cloned().unwrap_or_default()
-}
-
-/// What can be done on a kind of target.
-fn doings(app: &AppCard, language: Language, on: &Target, target: &str) -> Vec<Doing> {
-    let fits = app.description.actions.iter().filter(|action| action.target == *on);
+/// The actions among these that are taken on a kind of target, as links to their forms.
+fn doings(actions: &[Action], (plugin, title): (&str, &Titles), language: Language, on: &Target, target: &str) -> Vec<Doing> {
     let to = |name: &str| {
-        let address = format!("/apps/{}/actions/{name}", app.plugin);
+        let address = format!("/apps/{plugin}/actions/{name}");
         if target.is_empty() { address } else { format!("{address}?target={target}") }
     };
-    let doing =
-        |one: &action::Action| Doing { title: said(&one.title, language), app: said(&app.title, language), href: to(&one.name) };
-    fits.map(doing).collect()
+    let doing = |one: &Action| Doing { title: pick(&one.title, language), app: pick(title, language), href: to(&one.name) };
+    actions.iter().filter(|action| action.target == *on).map(doing).collect()
+}
+
+/// The same for an app as lists show it.
+fn doings_of(app: &AppCard, language: Language, on: &Target, target: &str) -> Vec<Doing> {
+    doings(&app.description.actions, (&app.plugin, &app.title), language, on, target)
 }
 
 /// What the firm's apps offer to do with an order.
-pub(in super::super) async fn on_order(console: &Console, visitor: &Visitor, order: &str) -> Result<Vec<Doing>, Problem> {
+pub(in super::super) fn on_order(console: &Console, visitor: &Visitor, plugins: &[Arc<Active>], order: &str) -> Vec<Doing> {
     if !visitor.may_work() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let apps = action::list(&console.ctx, visitor.actor(), &console.press).await?;
-    Ok(apps.iter().flat_map(|app| doings(app, visitor.ask.language, &Target::Order, order)).collect())
+    let running = plugins.iter().filter(|plugin| plugin.refused.is_none());
+    let of = |plugin: &Arc<Active>| {
+        let description = console.press.apps.description(&plugin.component_digest)?;
+        let app = (plugin.id.as_str(), &plugin.title);
+        Some(doings(&description.actions, app, visitor.ask.language, &Target::Order, order))
+    };
+    running.filter_map(of).flatten().collect()
 }
 
 pub(super) async fn list(State(console): State<Console>, visitor: Visitor) -> Result<Response, Problem> {
     let language = visitor.ask.language;
     let apps = action::list(&console.ctx, visitor.actor(), &console.press).await?;
     let entry = |app: AppCard| Entry {
-        title: said(&app.title, language),
+        title: pick(&app.title, language),
         plugin: app.plugin,
         version: app.version,
         stopped: app.stopped,
@@ -171,8 +175,8 @@ pub(super) async fn show(
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Problem> {
     let (ctx, actor, language) = (&console.ctx, visitor.actor(), visitor.ask.language);
-    let card = action::app(ctx, actor, &console.press, &name).await?;
     let app = action::active(ctx, actor, &console.press, &name).await?;
+    let card = action::card(ctx, actor, &console.press, &app).await?;
     let chosen = wanted.view.as_deref().and_then(|name| card.description.view(name)).or(card.description.views.first());
     let view = match chosen {
         Some(view) => Some(shown(&console, &visitor, &app, &card, view, wanted.after).await?),
@@ -180,7 +184,7 @@ pub(super) async fn show(
     };
     let tab = |one: &View| Tab {
         name: one.name.clone(),
-        title: said(&one.title, language),
+        title: pick(&one.title, language),
         chosen: chosen.is_some_and(|chosen| chosen.name == one.name),
     };
     let jobs = job::list(ctx, actor, &name, None, JOBS).await?;
@@ -194,15 +198,14 @@ pub(super) async fn show(
     };
     let page = Page {
         plugin: card.plugin.clone(),
-        title: said(&card.title, language),
+        title: pick(&card.title, language),
         version: card.version.clone(),
         stopped: card.stopped.clone(),
         records: card.records,
         views: card.description.views.iter().map(tab).collect(),
         view,
-        actions: doings(&card, language, &Target::Firm, ""),
+        actions: if visitor.may_work() { doings_of(&card, language, &Target::Firm, "") } else { Vec::new() },
         jobs: jobs.into_iter().map(job).collect(),
-        may_work: visitor.may_work(),
     };
     visitor.show(&console, "apps", "app.html.j2", page)
 }
@@ -217,10 +220,10 @@ async fn shown(
 ) -> Result<Shown, Problem> {
     let language = visitor.ask.language;
     let collection = record::collection(app, &view.collection).map_err(|_| action::Error::Unknown("collection"))?;
-    let title = said(&view.title, language);
+    let title = pick(&view.title, language);
     let row = |keys: &[String], stored: &Stored| {
         let on = Target::Record(collection.name.clone());
-        let actions = if visitor.may_work() { doings(card, language, &on, &stored.id.to_string()) } else { Vec::new() };
+        let actions = if visitor.may_work() { doings_of(card, language, &on, &stored.id.to_string()) } else { Vec::new() };
         Row { cells: keys.iter().map(|key| cell(collection, language, key, stored)).collect(), actions }
     };
     match &view.layout {
@@ -271,19 +274,16 @@ fn choices(collection: &Collection, key: &str) -> Vec<String> {
 }
 
 fn name_of(collection: &Collection, language: Language, key: &str) -> String {
-    collection.fields.iter().find(|field| field.key == key).map(|field| said(&field.title, language)).unwrap_or_default()
+    collection.fields.iter().find(|field| field.key == key).map(|field| pick(&field.title, language)).unwrap_or_default()
 }
 
 fn cell(collection: &Collection, language: Language, key: &str, stored: &Stored) -> Cell {
     let kind = collection.fields.iter().find(|field| field.key == key).map(|field| field.kind);
     let text = stored.fields.iter().find(|(name, _)| name == key).map(|(_, value)| value.to_string()).unwrap_or_default();
-    let references: BTreeMap<&str, &str> = BTreeMap::from([("ord_", "/orders/")]);
-    let leads = (kind == Some(FieldKind::Reference))
-        .then(|| references.iter().find(|(prefix, _)| text.starts_with(**prefix)).map(|(_, page)| format!("{page}{text}")))
-        .flatten();
+    let is_order = kind == Some(FieldKind::Reference) && text.starts_with(OrderId::PREFIX);
     Cell {
         name: name_of(collection, language, key),
-        href: leads,
+        href: is_order.then(|| format!("/orders/{text}")),
         is_day: kind == Some(FieldKind::Date),
         is_number: matches!(kind, Some(FieldKind::Integer | FieldKind::Decimal)),
         text,

@@ -194,7 +194,7 @@ pub(super) async fn show(State(console): State<Console>, visitor: Visitor, Id(id
     let listed = document::list(ctx, actor, id).await?;
     let key = || hex::encode(ctx.rng.bytes::<16>());
     let mut page = page(&visitor, &row, &snapshot, &packs, &report, listed, key());
-    page.doings = apps::on_order(&console, &visitor, &page.id).await?;
+    page.doings = apps::on_order(&console, &visitor, &means.plugins, &page.id);
     let view =
         |one: note::Note| NoteView { app: one.who.strip_prefix("plugin:").map(str::to_owned), text: one.text, at: one.at.into() };
     page.notes = Notes { items: note::list(ctx, actor, id).await?.into_iter().map(view).collect(), key: key() };

@@ -97,7 +97,7 @@ fn fresh_key(console: &Console) -> String {
 }
 
 /// A text of a plugin in the reader's language; every manifest has it in English.
-fn pick(texts: &BTreeMap<String, String>, language: Language) -> String {
+pub(super) fn pick(texts: &BTreeMap<String, String>, language: Language) -> String {
     texts.get(language.code()).or_else(|| texts.get("en")).cloned().unwrap_or_default()
 }
 

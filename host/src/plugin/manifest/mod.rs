@@ -29,6 +29,7 @@ pub use limits::Limits;
 pub use read::read;
 pub use setting::Setting;
 pub use settings::Wrong;
+pub(crate) use text::{is_key, is_name};
 pub use word::{Class, Effect, Every, FieldKind, GrantName, HookName, OnFailure, SettingKind};
 
 use roro_pack::compile::Titles;

@@ -21,7 +21,7 @@ const VERSION_BYTES_MAX: usize = 64;
 const CHOICES_MAX: usize = 50;
 
 /// Whether a text is made of lower case letters, digits and single hyphens between them, and begins with a letter.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= NAME_BYTES_MAX
         && text.starts_with(|first: char| first.is_ascii_lowercase())
         && !text.ends_with('-')
@@ -30,7 +30,7 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// Whether a text is made of lower case letters, digits and underscores, and begins with a letter.
-fn is_key(text: &str) -> bool {
+pub(crate) fn is_key(text: &str) -> bool {
     text.len() <= NAME_BYTES_MAX
         && text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit())
