@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::path::Path;
 
 use crate::services::{self, POSTGRES_URL, REDIS_URL};
-use crate::tools::{cargo, need, say};
+use crate::tools::{cargo, need, need_venv, say};
 use crate::{deny, extism, fonts, plugins, tidy, wit};
 
 #[derive(clap::Args)]
@@ -27,6 +27,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     need("chromedriver", "chromium-driver", Vec::new)?;
     // The tests start it themselves: each has its own storage, some their own users.
     need("docker-registry", "docker-registry", Vec::new)?;
+    // What authors in TypeScript and Python have.
+    need("node", "nodejs", Vec::new)?;
+    need("npm", "npm", Vec::new)?;
+    need_venv(need("python3", "python3", Vec::new)?)?;
     fonts::fetch(&root.join("data"))?;
     plugins::build(root)?;
     extism::build_guest(root)?;

@@ -55,6 +55,31 @@ pub(crate) fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
+/// Makes sure that a Python can make environments: Debian ships what that takes apart from Python itself.
+pub(crate) fn need_venv(python: PathBuf) -> Result<()> {
+    let works = || {
+        let asked = Command::new(&python).args(["-c", "import ensurepip, venv"]).output();
+        asked.is_ok_and(|answer| answer.status.success())
+    };
+    if works() {
+        return Ok(());
+    }
+    if is_root() && find("apt-get", &[]).is_some() {
+        install("python3-venv")?;
+        if works() {
+            return Ok(());
+        }
+    }
+    bail!("`python3 -m venv` does not work. On Debian or Ubuntu run: sudo apt-get install python3-venv")
+}
+
+fn install(package: &str) -> Result<()> {
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get")
+        .args(["install", "-y", "-qq", "--no-install-recommends", package])
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
 /// Makes sure that a program is there: installs its Debian package where it may, else says the line to run.
 pub(crate) fn need(program: &str, package: &str, further: impl Fn() -> Vec<PathBuf>) -> Result<PathBuf> {
     if let Some(found) = find(program, &further()) {
@@ -62,10 +87,7 @@ pub(crate) fn need(program: &str, package: &str, further: impl Fn() -> Vec<PathB
     }
     if is_root() && find("apt-get", &[]).is_some() {
         say(&format!("`{program}` is missing: installing the Debian package `{package}`"));
-        run(Command::new("apt-get").args(["update", "-qq"]))?;
-        run(Command::new("apt-get")
-            .args(["install", "-y", "-qq", "--no-install-recommends", package])
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
+        install(package)?;
         if let Some(found) = find(program, &further()) {
             return Ok(found);
         }
