@@ -8,8 +8,6 @@
 
 mod address;
 
-pub(crate) use address::is_public;
-
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
@@ -242,6 +240,12 @@ fn why(error: &reqwest::Error) -> Error {
     if error.is_timeout() { Error::TimedOut } else { Error::Unreachable }
 }
 
+/// Whether an address may be reached: it is of the public internet, or of a network that is allowed.
+pub(crate) fn may_reach(allowed: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    address::is_public(address) || allowed.iter().any(|network| network.contains(&address))
+}
+
 /// What may be reached.
 #[derive(Debug)]
 struct Rules {
@@ -278,9 +282,7 @@ impl Rules {
     }
 
     fn judge(&self, address: IpAddr) -> Result<(), Error> {
-        let address = address.to_canonical();
-        let allowed = address::is_public(address) || self.allowed.iter().any(|network| network.contains(&address));
-        if allowed { Ok(()) } else { Err(Error::Private) }
+        if may_reach(&self.allowed, address) { Ok(()) } else { Err(Error::Private) }
     }
 }
 

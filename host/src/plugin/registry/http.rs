@@ -17,7 +17,7 @@ use reqwest::{Method, Response, StatusCode, Url};
 use super::client::Options;
 use super::error::Error;
 use super::reference::Repository;
-use crate::kernel::outbound::is_public;
+use crate::kernel::outbound::may_reach;
 use crate::plugin::package::shown;
 
 /// How long a connection may take.
@@ -109,7 +109,7 @@ impl Door {
         };
         let is_own = url.host_str() == self.root.host_str();
         match &self.networks {
-            Some(networks) if !is_own && !may_be(networks, address) => Err(Error::Private { host: self.host.clone() }),
+            Some(networks) if !is_own && !may_reach(networks, address) => Err(Error::Private { host: self.host.clone() }),
             _ => Ok(()),
         }
     }
@@ -216,11 +216,6 @@ fn place(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-fn may_be(networks: &[IpNet], address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    is_public(address) || networks.iter().any(|network| network.contains(&address))
-}
-
 /// Whether a status says that there is nothing.
 pub(super) fn is_absent(status: StatusCode) -> bool {
     status == StatusCode::NOT_FOUND
@@ -241,7 +236,7 @@ impl Resolve for Judged {
             if found.is_empty() {
                 return Err(Judgement::Unresolved.into());
             }
-            if !is_own && !found.iter().all(|address| may_be(&networks, address.ip())) {
+            if !is_own && !found.iter().all(|address| may_reach(&networks, address.ip())) {
                 return Err(Judgement::Private.into());
             }
             Ok(Box::new(found.into_iter()) as Addrs)
