@@ -1,11 +1,9 @@
 //! The workers: take what is due, ask the app, write down what came of it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 
 use super::state::{self, Attempt, State};
 use super::table::Row;
@@ -15,6 +13,7 @@ use crate::action::{self, Cause, Error};
 use crate::document::hook::is_hosts_fault;
 use crate::document::routes::Press;
 use crate::kernel::id::TenantId;
+use crate::kernel::shifts::Shifts;
 use crate::kernel::{Ctx, db};
 use crate::plugin;
 
@@ -55,21 +54,17 @@ impl Worker {
 
     /// Works until `stop` says true or its sender is gone; then ends what is under way and no more.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut shifts: JoinSet<TenantId> = JoinSet::new();
-        let mut busy: HashMap<TenantId, usize> = HashMap::new();
+        let mut shifts = Shifts::new(JOBS_MAX, TENANT_JOBS_MAX);
         while !*stop.borrow() {
-            while shifts.len() < JOBS_MAX {
-                let full = busy.iter().filter(|(_, count)| **count >= TENANT_JOBS_MAX).map(|(tenant, _)| *tenant).collect();
-                match self.take(full).await {
+            while shifts.has_room() {
+                match self.take(shifts.full()).await {
                     Ok(Some(row)) => {
-                        *busy.entry(row.tenant).or_default() += 1;
-                        let (ctx, press, tenant) = (self.ctx.clone(), self.press.clone(), row.tenant);
-                        shifts.spawn(async move {
+                        let (ctx, press) = (self.ctx.clone(), self.press.clone());
+                        shifts.start(row.tenant, async move {
                             if let Err(error) = serve(&ctx, &press, row).await {
                                 let error = &error as &dyn std::error::Error;
                                 tracing::error!(error, "a job could not be written down and comes again");
                             }
-                            tenant
                         });
                     }
                     Ok(None) => break,
@@ -82,29 +77,11 @@ impl Worker {
             tokio::select! {
                 () = self.bell.notified() => {}
                 () = tokio::time::sleep(ROUND) => {}
-                Some(ended) = shifts.join_next() => clock_out(&mut busy, ended),
+                Some(()) = shifts.ended() => {}
                 changed = stop.changed() => if changed.is_err() { break },
             }
         }
-        while let Some(ended) = shifts.join_next().await {
-            clock_out(&mut busy, ended);
-        }
-    }
-}
-
-fn clock_out(busy: &mut HashMap<TenantId, usize>, ended: Result<TenantId, tokio::task::JoinError>) {
-    match ended {
-        Ok(tenant) => {
-            if let Some(count) = busy.get_mut(&tenant) {
-                *count = count.saturating_sub(1);
-            }
-            busy.retain(|_, count| *count > 0);
-        }
-        // Nobody knows whose it was: all counts begin again, which at worst lets one tenant have a worker more for a while.
-        Err(error) => {
-            busy.clear();
-            tracing::error!(error = &error as &dyn std::error::Error, "a worker of jobs ended by a fault of this program");
-        }
+        shifts.end().await;
     }
 }
 

@@ -20,6 +20,7 @@ pub mod queue;
 pub mod rng;
 mod schema;
 pub mod secret;
+pub mod shifts;
 pub mod telemetry;
 pub mod time;
 pub mod vault;

@@ -4,13 +4,11 @@
 //! has at most `webhooks.tenant_couriers_max` of them at work in this process. A failed attempt lets the webhook rest for a moment, longer
 //! with every failure in a row. What a process that died had taken comes again after a minute.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 
 use super::state::{self, Attempt, Next};
 use super::table::{self, DeliveryRow, Lane};
@@ -21,6 +19,7 @@ use crate::config;
 use crate::kernel::id::TenantId;
 use crate::kernel::outbound;
 use crate::kernel::secret::Secret;
+use crate::kernel::shifts::Shifts;
 use crate::kernel::vault;
 use crate::kernel::{Ctx, db};
 use crate::outbox::{self, Event};
@@ -42,9 +41,6 @@ pub struct Courier {
     settings: config::Webhooks,
 }
 
-/// The webhooks that are being served, with how many of each tenant.
-type Busy = BTreeMap<TenantId, usize>;
-
 impl Courier {
     /// Couriers that listen to this bell.
     #[must_use]
@@ -59,30 +55,30 @@ impl Courier {
     pub async fn drain(&self) -> Result<usize, db::Error> {
         let (_tell, told) = watch::channel(false);
         let mut made = 0;
-        while let Some(lane) = self.take(&Busy::new()).await? {
+        while let Some(lane) = self.take(Vec::new()).await? {
             made += serve(&self.ctx, &lane, &told).await?;
         }
         Ok(made)
     }
 
-    async fn take(&self, busy: &Busy) -> Result<Option<Lane>, db::Error> {
-        let full = busy.iter().filter(|(_, count)| **count >= self.settings.tenant_couriers_max).map(|(tenant, _)| *tenant);
+    async fn take(&self, but: Vec<TenantId>) -> Result<Option<Lane>, db::Error> {
         let now = self.ctx.now();
-        table::take_lane(&self.ctx.db, now, now.after(HOLD), full.collect()).await
+        table::take_lane(&self.ctx.db, now, now.after(HOLD), but).await
     }
 
     /// Works until `stop` says true or its sender is gone; then ends the requests that are under way and no more.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let (mut shifts, mut busy) = (JoinSet::new(), Busy::new());
+        let mut shifts = Shifts::new(self.settings.couriers_max, self.settings.tenant_couriers_max);
         while !*stop.borrow() {
-            while shifts.len() < self.settings.couriers_max {
-                match self.take(&busy).await {
+            while shifts.has_room() {
+                match self.take(shifts.full()).await {
                     Ok(Some(lane)) => {
-                        *busy.entry(lane.tenant).or_default() += 1;
                         let (ctx, told) = (self.ctx.clone(), stop.clone());
-                        shifts.spawn(async move {
-                            let served = serve(&ctx, &lane, &told).await;
-                            (lane.tenant, served.map(drop))
+                        shifts.start(lane.tenant, async move {
+                            if let Err(error) = serve(&ctx, &lane, &told).await {
+                                let error = &error as &dyn std::error::Error;
+                                tracing::error!(error, "deliveries could not be noted and come again");
+                            }
                         });
                     }
                     Ok(None) => break,
@@ -95,32 +91,11 @@ impl Courier {
             tokio::select! {
                 () = self.bell.notified() => {}
                 () = tokio::time::sleep(ROUND) => {}
-                Some(ended) = shifts.join_next() => clock_out(&mut busy, ended),
+                Some(()) = shifts.ended() => {}
                 changed = stop.changed() => if changed.is_err() { break },
             }
         }
-        while let Some(ended) = shifts.join_next().await {
-            clock_out(&mut busy, ended);
-        }
-    }
-}
-
-fn clock_out(busy: &mut Busy, ended: Result<(TenantId, Result<(), db::Error>), tokio::task::JoinError>) {
-    match ended {
-        Ok((tenant, served)) => {
-            if let Some(count) = busy.get_mut(&tenant) {
-                *count = count.saturating_sub(1);
-            }
-            busy.retain(|_, count| *count > 0);
-            if let Err(error) = served {
-                tracing::error!(error = &error as &dyn std::error::Error, "deliveries could not be noted and come again");
-            }
-        }
-        // Nobody knows whose it was: all counts begin again, which at worst lets one tenant have a courier more for a while.
-        Err(error) => {
-            busy.clear();
-            tracing::error!(error = &error as &dyn std::error::Error, "a courier ended by a fault of this program");
-        }
+        shifts.end().await;
     }
 }
 
