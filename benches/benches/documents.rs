@@ -4,7 +4,7 @@
 
 use roro::command::Request;
 use roro::config::Config;
-use roro::document::hook::{Answer, Hooks, Job, Missing, Prepared, Rendered, Requirement};
+use roro::document::hook::{Answer, Hooks, Job, Missing, Prepared, Rendered, Reply, Requirement};
 use roro::document::{Assembled, Case, Means, Numbered, Numbering, assemble, issue};
 use roro::finding::Finding;
 use roro::guest::Dispatch;
@@ -53,7 +53,7 @@ impl Hooks for Recorder<'_> {
         self.inner.render(case, jobs).await
     }
 
-    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Reply> {
         self.inner.ask(case, plugin, hook).await
     }
 

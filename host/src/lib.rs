@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod pack;
 pub mod party;
 pub mod plugin;
+pub mod price;
 pub mod record;
 pub mod register;
 pub mod shipment;

@@ -35,7 +35,7 @@ enum Command {
     Test(test::Arguments),
     /// Measure what a user feels beside its floor, in one run; name a bench to run it alone.
     Bench {
-        /// hook, attack, documents, order, trial, server or extism; all without a name.
+        /// hook, languages, attack, documents, order, trial, tenants, activation, server or extism; all without a name.
         name: Option<String>,
     },
     /// Build the sandboxed plugins (wasm32-wasip2).

@@ -8,11 +8,12 @@ use crate::tools::{cargo, find, run, say};
 
 const TARGET: &str = "wasm32-wasip2";
 /// The packages: shipped ones, examples, then the guests of the tests.
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 7] = [
     "roro-rulebook",
     "roro-renderer",
     "roro-example-price-guard",
     "roro-example-follow-ups",
+    "roro-example-freight-tariff",
     "roro-attackers",
     "roro-attacking-app",
 ];

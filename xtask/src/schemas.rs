@@ -13,7 +13,7 @@ use wit_parser::{Docs, Function, Handle, InterfaceId, Resolve, Type, TypeDef, Ty
 /// Where the schemas lie.
 pub(crate) const FOLDER: &str = "sdk/extism/schemas";
 /// The hooks that such guests answer: the world that names each, and its exported function. The engine's `extism::export` has the same.
-const HOOKS: [(&str, &str); 2] = [("documents", "check"), ("order-guard", "check")];
+const HOOKS: [(&str, &str); 3] = [("documents", "check"), ("order-guard", "check"), ("pricing", "price")];
 /// What an `order` handle stands for: the published schema of the order file.
 const ORDER_FILE: &str = "urn:roro:order-file:1";
 

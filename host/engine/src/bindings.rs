@@ -1,6 +1,6 @@
 //! The contract of `wit/` as Rust: the imports once, each hook's export on top of them.
 //!
-//! [`contract`] holds the traits that the host answers; [`documents`], [`order_guard`], [`app`] and [`renderer`] hold the exports of one hook each and
+//! [`contract`] holds the traits that the host answers; [`documents`], [`order_guard`], [`pricing`], [`app`] and [`renderer`] hold the exports of one hook each and
 //! reuse its types, so that a finding is one Rust type everywhere. A new hook adds a module here and touches no other. Nothing in this file runs.
 
 /// What a guest may import: one trait an interface.
@@ -59,6 +59,21 @@ pub mod order_guard {
     wasmtime::component::bindgen!({
         path: "../../wit",
         world: "roro:plugin/order-guard",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: {
+            "roro:types": crate::bindings::contract::roro::types,
+            "roro:host": crate::bindings::contract::roro::host,
+            "roro:order": crate::bindings::contract::roro::order,
+        },
+    });
+}
+
+/// The exports of a rule plugin that answers the pricing hook.
+pub mod pricing {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "roro:plugin/pricing",
         imports: { default: trappable },
         exports: { default: async },
         with: {

@@ -5,9 +5,10 @@ use wasmtime::component::Resource;
 use crate::bindings::app::exports::roro::app::app;
 use crate::bindings::contract::roro::types::types::Finding;
 use crate::bindings::documents::exports::roro::documents::documents;
+use crate::bindings::pricing::exports::roro::pricing::pricing::Quote;
 use crate::bindings::renderer::exports::roro::render::render;
 use crate::engine::{Call, Engine, InSandbox, Outcome};
-use crate::extism::Extism;
+use crate::extism::{Extism, ReadOutput, findings, quote};
 use crate::failure::{FailureKind, Stop};
 use crate::guest::{Answers, Guest, ORDER};
 use crate::plugin::{Hook, Plugin};
@@ -34,8 +35,8 @@ impl<S: Answers> Engine<S> {
     /// What is wrong with the order. The inner error is the plugin's own answer.
     pub async fn documents_check(&self, plugin: &Plugin<S>, call: Call<S>) -> Outcome<Result<Vec<Finding>, documents::Error>> {
         if let Some(module) = plugin.extism() {
-            let (findings, cost) = self.ask_extism(plugin, module.clone(), call, Hook::DocumentsCheck, None).await?;
-            return Ok((Ok(findings), cost));
+            let asked = self.ask_extism(plugin, module.clone(), call, Hook::DocumentsCheck, None, findings);
+            return asked.await.map(|(findings, cost)| (Ok(findings), cost));
         }
         let pre = plugin.documents().cloned();
         self.run(plugin, call, Hook::DocumentsCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
@@ -67,13 +68,28 @@ impl<S: Answers> Engine<S> {
     /// What speaks against a step of the order.
     pub async fn order_guard_check(&self, plugin: &Plugin<S>, call: Call<S>, step: String) -> Outcome<Vec<Finding>> {
         if let Some(module) = plugin.extism() {
-            return self.ask_extism(plugin, module.clone(), call, Hook::OrderGuardCheck, Some(step)).await;
+            return self.ask_extism(plugin, module.clone(), call, Hook::OrderGuardCheck, Some(step), findings).await;
         }
         let pre = plugin.order_guard().cloned();
         self.run(plugin, call, Hook::OrderGuardCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
             Box::pin(async move {
                 let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
                 guest.roro_guard_guard().call_check(store, &step, Resource::new_borrow(ORDER)).await
+            })
+        })
+        .await
+    }
+
+    /// What the order costs.
+    pub async fn pricing_price(&self, plugin: &Plugin<S>, call: Call<S>) -> Outcome<Quote> {
+        if let Some(module) = plugin.extism() {
+            return self.ask_extism(plugin, module.clone(), call, Hook::PricingPrice, None, quote).await;
+        }
+        let pre = plugin.pricing().cloned();
+        self.run(plugin, call, Hook::PricingPrice, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+            Box::pin(async move {
+                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
+                guest.roro_pricing_pricing().call_price(store, Resource::new_borrow(ORDER)).await
             })
         })
         .await
@@ -139,18 +155,19 @@ impl<S: Answers> Engine<S> {
         .await
     }
 
-    /// A hook of a guest of an Extism PDK.
-    async fn ask_extism(
+    /// A hook of a guest of an Extism PDK, whose output `read` makes sense of.
+    async fn ask_extism<T: Send + 'static>(
         &self,
         plugin: &Plugin<S>,
         module: Extism<S>,
         call: Call<S>,
         hook: Hook,
         step: Option<String>,
-    ) -> Outcome<Vec<Finding>> {
+        read: ReadOutput<T>,
+    ) -> Outcome<T> {
         let as_of = call.as_of;
         self.run(plugin, call, hook, move |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
-            Box::pin(async move { module.ask(store, hook, step.as_deref(), as_of).await })
+            Box::pin(async move { module.ask(store, hook, step.as_deref(), as_of, read).await })
         })
         .await
     }

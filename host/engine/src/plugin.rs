@@ -14,6 +14,7 @@ use wasmtime::{Module, ResourcesRequired};
 use crate::bindings::app::AppPre;
 use crate::bindings::documents::DocumentsPre;
 use crate::bindings::order_guard::OrderGuardPre;
+use crate::bindings::pricing::PricingPre;
 use crate::bindings::renderer::RendererPre;
 use crate::extism::{self, Extism};
 use crate::guest::{Answers, Guest};
@@ -22,6 +23,7 @@ use crate::settings::PoolSettings;
 
 const DOCUMENTS: &str = "roro:documents/documents@0.1.0";
 const ORDER_GUARD: &str = "roro:guard/guard@0.1.0";
+const PRICING: &str = "roro:pricing/pricing@0.1.0";
 const APP: &str = "roro:app/app@0.1.0";
 const RENDER: &str = "roro:render/render@0.1.0";
 
@@ -107,6 +109,8 @@ pub enum Hook {
     DocumentsPrepare,
     /// `check` of the order guard's hook.
     OrderGuardCheck,
+    /// `price` of the pricing hook.
+    PricingPrice,
     /// `describe` of an app.
     AppDescribe,
     /// `act` of an app.
@@ -123,8 +127,14 @@ pub enum Hook {
 
 impl Hook {
     /// Every one.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::DocumentsRequirements, Self::DocumentsCheck, Self::DocumentsPrepare, Self::OrderGuardCheck, Self::Render];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::DocumentsRequirements,
+        Self::DocumentsCheck,
+        Self::DocumentsPrepare,
+        Self::OrderGuardCheck,
+        Self::PricingPrice,
+        Self::Render,
+    ];
 
     /// The hook's name in logs, metrics and hook runs.
     pub fn as_str(self) -> &'static str {
@@ -133,6 +143,7 @@ impl Hook {
             Self::DocumentsCheck => "documents.check",
             Self::DocumentsPrepare => "documents.prepare",
             Self::OrderGuardCheck => "order-guard.check",
+            Self::PricingPrice => "pricing.price",
             Self::AppDescribe => "app.describe",
             Self::AppAct => "app.act",
             Self::AppEvent => "app.on-event",
@@ -180,7 +191,7 @@ pub enum LoadError {
     },
     /// It exports no hook.
     #[error(
-        "{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD}, {APP} or {RENDER}; from an Extism guest documents_check or order_guard_check"
+        "{plugin} exports no hook of the contract: export {DOCUMENTS}, {ORDER_GUARD}, {PRICING}, {APP} or {RENDER}; from an Extism guest documents_check, order_guard_check or pricing_price"
     )]
     NoHook {
         /// Which plugin.
@@ -219,6 +230,7 @@ struct Inner<S: Answers> {
     imports: Vec<String>,
     documents: Option<DocumentsPre<Guest<S>>>,
     order_guard: Option<OrderGuardPre<Guest<S>>>,
+    pricing: Option<PricingPre<Guest<S>>>,
     app: Option<AppPre<Guest<S>>>,
     renderer: Option<RendererPre<Guest<S>>>,
     extism: Option<Extism<S>>,
@@ -257,6 +269,11 @@ impl<S: Answers> Plugin<S> {
         self.inner.order_guard.is_some() || self.answers_as_extism(Hook::OrderGuardCheck)
     }
 
+    /// Whether it answers the pricing hook.
+    pub fn prices_orders(&self) -> bool {
+        self.inner.pricing.is_some() || self.answers_as_extism(Hook::PricingPrice)
+    }
+
     fn answers_as_extism(&self, hook: Hook) -> bool {
         self.inner.extism.as_ref().is_some_and(|extism| extism.answers(hook))
     }
@@ -290,6 +307,10 @@ impl<S: Answers> Plugin<S> {
         self.inner.order_guard.as_ref()
     }
 
+    pub(crate) fn pricing(&self) -> Option<&PricingPre<Guest<S>>> {
+        self.inner.pricing.as_ref()
+    }
+
     pub(crate) fn app(&self) -> Option<&AppPre<Guest<S>>> {
         self.inner.app.as_ref()
     }
@@ -307,12 +328,13 @@ impl<S: Answers> Plugin<S> {
         pool: &PoolSettings,
     ) -> Result<Self, LoadError> {
         let exports = |hook: &str| component.get_export_index(None, hook).is_some();
-        let (documents, guards, acts, renders) = (exports(DOCUMENTS), exports(ORDER_GUARD), exports(APP), exports(RENDER));
-        if !documents && !guards && !acts && !renders {
+        let (documents, guards, prices) = (exports(DOCUMENTS), exports(ORDER_GUARD), exports(PRICING));
+        let (acts, renders) = (exports(APP), exports(RENDER));
+        let rules = documents || guards || prices;
+        if !rules && !acts && !renders {
             return Err(LoadError::NoHook { plugin: id });
         }
-        let offered =
-            [(true, WASI_IMPORTS), (documents || guards || acts, RULE_IMPORTS), (acts, APP_IMPORTS), (renders, RENDERER_IMPORTS)];
+        let offered = [(true, WASI_IMPORTS), (rules || acts, RULE_IMPORTS), (acts, APP_IMPORTS), (renders, RENDERER_IMPORTS)];
         let imports = check_imports(&id, component, &offered)?;
         // A component whose needs are not known at compile time is held to the pool when it is instantiated.
         component.resources_required().map_or(Ok(()), |needs| check_pool(&id, &needs, pool))?;
@@ -320,9 +342,11 @@ impl<S: Answers> Plugin<S> {
         let pre = linker.instantiate_pre(component).map_err(contract)?;
         let documents = documents.then(|| DocumentsPre::new(pre.clone())).transpose().map_err(contract)?;
         let order_guard = guards.then(|| OrderGuardPre::new(pre.clone())).transpose().map_err(contract)?;
+        let pricing = prices.then(|| PricingPre::new(pre.clone())).transpose().map_err(contract)?;
         let app = acts.then(|| AppPre::new(pre.clone())).transpose().map_err(contract)?;
         let renderer = renders.then(|| RendererPre::new(pre)).transpose().map_err(contract)?;
-        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, app, renderer, extism: None }) })
+        let inner = Inner { id, digest, imports, documents, order_guard, pricing, app, renderer, extism: None };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Links a compiled core module of an Extism PDK.
@@ -344,8 +368,9 @@ impl<S: Answers> Plugin<S> {
         check_pool(&id, &module.resources_required(), pool)?;
         let linked = Extism::link(module, hooks, linker);
         let extism = linked.map_err(|error| LoadError::Contract { plugin: id.clone(), reason: format!("{error:#}") })?;
-        let (documents, order_guard, app, renderer) = (None, None, None, None);
-        Ok(Self { inner: Arc::new(Inner { id, digest, imports, documents, order_guard, app, renderer, extism: Some(extism) }) })
+        let (documents, order_guard, pricing, app, renderer) = (None, None, None, None, None);
+        let inner = Inner { id, digest, imports, documents, order_guard, pricing, app, renderer, extism: Some(extism) };
+        Ok(Self { inner: Arc::new(inner) })
     }
 }
 

@@ -238,8 +238,6 @@ pub struct Reply {
     pub effects: Effects,
     /// What it wants to be fetched before it can answer; then all else counts for nothing.
     pub plans: Vec<FetchRequest>,
-    /// What it logged: level and text.
-    pub log: Vec<(&'static str, String)>,
 }
 
 /// Runs apps.

@@ -15,6 +15,7 @@ mod order;
 mod orders;
 mod packs;
 mod plugins;
+mod price;
 mod reference;
 mod search;
 mod sign_in;
@@ -83,6 +84,8 @@ fn routes() -> Vec<Route<Console>> {
         Route::get("/orders/{id}", order::show),
         Route::post("/orders/{id}/documents", order::issue),
         Route::post("/orders/{id}/notes", order::add_note),
+        Route::get("/orders/{id}/price", price::show),
+        Route::post("/orders/{id}/price", price::take),
         Route::get("/documents/{id}", document::show),
         Route::get("/documents/{id}/file", document::file),
         Route::post("/documents/{id}/void", document::void),

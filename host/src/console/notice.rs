@@ -44,6 +44,10 @@ pub(super) enum Notice {
     Acted,
     /// A note stands beside the order.
     Noted,
+    /// The price is in the order.
+    Priced,
+    /// The price is another one by now.
+    PriceMoved,
     /// A key is trusted.
     KeyTrusted,
     /// It was before.
@@ -85,6 +89,8 @@ impl Notice {
             Self::PluginMoved => "plugin-moved".to_owned(),
             Self::Acted => "acted".to_owned(),
             Self::Noted => "noted".to_owned(),
+            Self::Priced => "priced".to_owned(),
+            Self::PriceMoved => "price-moved".to_owned(),
             Self::KeyTrusted => "key-trusted".to_owned(),
             Self::KeyKnown => "key-known".to_owned(),
             Self::KeyRevoked => "key-revoked".to_owned(),
@@ -118,6 +124,8 @@ impl Notice {
             ("plugin-moved", None) => Some(Self::PluginMoved),
             ("acted", None) => Some(Self::Acted),
             ("noted", None) => Some(Self::Noted),
+            ("priced", None) => Some(Self::Priced),
+            ("price-moved", None) => Some(Self::PriceMoved),
             ("key-trusted", None) => Some(Self::KeyTrusted),
             ("key-known", None) => Some(Self::KeyKnown),
             ("key-revoked", None) => Some(Self::KeyRevoked),
@@ -152,6 +160,8 @@ impl Notice {
             Self::PluginMoved => ("warning", words.say("notice.plugin_moved", &[])),
             Self::Acted => ("good", words.say("notice.acted", &[])),
             Self::Noted => ("good", words.say("notice.noted", &[])),
+            Self::Priced => ("good", words.say("notice.priced", &[])),
+            Self::PriceMoved => ("warning", words.say("notice.price_moved", &[])),
             Self::KeyTrusted => ("good", words.say("notice.key_trusted", &[])),
             Self::KeyKnown => ("info", words.say("notice.key_known", &[])),
             Self::KeyRevoked => ("good", words.say("notice.key_revoked", &[])),
@@ -189,7 +199,8 @@ mod tests {
             Notice::WebhookMoved,
         ];
         let plain = [Notice::Unchanged, Notice::Moved, Notice::Voided, Notice::VoidAlready, Notice::Revised, Notice::SignedOut];
-        for notice in counted.into_iter().chain(plain).chain(numbered).chain(of_plugins) {
+        let beside = [Notice::Acted, Notice::Noted, Notice::Priced, Notice::PriceMoved];
+        for notice in counted.into_iter().chain(plain).chain(beside).chain(numbered).chain(of_plugins) {
             assert_eq!(Notice::read(&notice.word()), Some(notice));
         }
         for word in ["", "issued", "issued.x", "issued.-1", "moved.2", "void", "voided.1", "<b>"] {

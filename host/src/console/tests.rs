@@ -178,7 +178,7 @@ fn order(stops: u64, issued: u64, older: u64, findings: &Value) -> Value {
         "gross_mass_kg": "1,100", "papers": [paper(&standing(1)), paper(&Value::Null)], "others": [paper(&standing(2))],
         "money": {
             "total": { "currency": "JPY", "amount": "1" }, "lines": [{ "what": "goods", "amount": "1" }], "payment": MARKUP,
-            "agreed": "1", "marks": marks(),
+            "agreed": "1", "marks": marks(), "has_price": true,
         },
         "findings": findings,
         "counts": [{ "severity": "block", "count": 1 }, { "severity": "warn", "count": 0 }],
@@ -261,6 +261,25 @@ fn order_pages() -> Vec<Value> {
         viewer,
         nothing,
     ]
+}
+
+fn price_pages() -> Vec<Value> {
+    let amount = |amount: &str| json!({ "currency": "JPY", "amount": amount });
+    let line = json!({ "charge": "freight", "says": MARKUP, "why": MARKUP, "rule": "A-1", "plugin": "a 1.0.0", "amount": "-1" });
+    let charge = |was: Value, is_same: bool| json!({ "charge": "insurance", "was": was, "becomes": "1,000", "is_same": is_same });
+    let finding = json!({ "rule": "A-2", "severity": "error", "says": MARKUP, "fix": MARKUP });
+    let page = |plugins: u64, stops: u64, can_be_taken: bool, may_work: bool| {
+        json!({
+            "id": "ord_1", "reference": MARKUP, "version": 2, "as_of": "2026-09-07", "currency": "JPY", "lines": [line],
+            "charges": [charge(Value::Null, false), charge(json!("1,000"), true)], "total": amount("1"), "becomes": amount("2"),
+            "is_same": !can_be_taken, "findings": if stops > 0 { json!([finding]) } else { json!([]) }, "stops": stops,
+            "plugins": plugins, "can_be_taken": can_be_taken, "may_work": may_work, "sha256": "ab", "key": "k",
+        })
+    };
+    let mut nothing = page(1, 0, false, true);
+    nothing["lines"] = json!([]);
+    nothing["charges"] = json!([]);
+    vec![page(0, 0, false, true), page(1, 1, false, true), page(1, 0, true, true), page(2, 0, true, false), nothing]
 }
 
 fn list_pages() -> Vec<Value> {
@@ -346,6 +365,7 @@ fn pages() -> Vec<(&'static str, Value)> {
         ("sign_in.html.j2", sign_in),
         ("orders.html.j2", list_pages()),
         ("order.html.j2", order_pages()),
+        ("price.html.j2", price_pages()),
         ("document.html.j2", document_pages()),
         ("search.html.j2", search_pages()),
         ("packs.html.j2", vec![json!({ "packs": [pack()] }), json!({ "packs": [] })]),

@@ -12,12 +12,13 @@ use super::text::{Language, Words};
 use crate::web::Problem;
 
 /// The templates, by name.
-pub(super) const TEMPLATES: [(&str, &str); 25] = [
+pub(super) const TEMPLATES: [(&str, &str); 26] = [
     ("base.html.j2", include_str!("templates/base.html.j2")),
     ("marks.html.j2", include_str!("templates/marks.html.j2")),
     ("sign_in.html.j2", include_str!("templates/sign_in.html.j2")),
     ("orders.html.j2", include_str!("templates/orders.html.j2")),
     ("order.html.j2", include_str!("templates/order.html.j2")),
+    ("price.html.j2", include_str!("templates/price.html.j2")),
     ("order_parts.html.j2", include_str!("templates/order_parts.html.j2")),
     ("document.html.j2", include_str!("templates/document.html.j2")),
     ("search.html.j2", include_str!("templates/search.html.j2")),

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use super::hook::Case;
-use super::hook::{Cost, Failure, Hooks, Job, Missing, Prepared, Requirement};
+use super::hook::{Cost, Failure, Hooks, Job, Missing, Prepared, Reply, Requirement};
 use crate::finding::{self, Finding, Severity};
 use crate::order::snapshot;
 use crate::plugin::Active;
 use crate::plugin::manifest::{HookName, OnFailure};
+use crate::price::Line;
 
 /// A document's number and revision, as the caller's numbering gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub struct Asked {
     pub outcome: &'static str,
     /// What it found; when it failed, what the host says of that.
     pub findings: Vec<Finding>,
+    /// Its part of a price.
+    pub lines: Vec<Line>,
     /// What it cost.
     pub cost: Cost,
 }
@@ -151,7 +154,7 @@ pub async fn check(hooks: &dyn Hooks, case: &Case) -> Result<Assembled, Error> {
     let mut costs = Vec::new();
     let (mut findings, cost) = hooks.check(case).await?;
     costs.push(("check", cost));
-    let asked = ask(hooks, case).await?;
+    let asked = ask(hooks, case, HookName::judges_orders).await?;
     findings.extend(asked.iter().flat_map(|one| one.findings.iter().cloned()));
     findings.extend(of_route(case));
     findings.extend(of_size(case));
@@ -188,18 +191,22 @@ pub async fn assemble(hooks: &dyn Hooks, case: &Case, numbering: &dyn Numbering)
     Ok(outcome)
 }
 
-/// Asks the tenant's plugins, one after the other. All of their findings count: what one lets pass, another may still refuse.
-pub(super) async fn ask(hooks: &dyn Hooks, case: &Case) -> Result<Vec<Asked>, Failure> {
+/// Asks the tenant's plugins through some of their hooks, one after the other. All that they say counts: what one lets pass, another may still
+/// refuse.
+pub(crate) async fn ask(hooks: &dyn Hooks, case: &Case, wanted: fn(HookName) -> bool) -> Result<Vec<Asked>, Failure> {
     let mut asked = Vec::new();
     for plugin in case.plugins.iter() {
-        for hook in plugin.hooks.iter().filter(|hook| hook.name.judges_orders()) {
-            let (outcome, findings, cost) = match hooks.ask(case, plugin, hook.name).await {
-                Ok((findings, cost)) => ("done", findings, cost),
+        for hook in plugin.hooks.iter().filter(|hook| wanted(hook.name)) {
+            let (outcome, Reply { findings, lines }, cost) = match hooks.ask(case, plugin, hook.name).await {
+                Ok((reply, cost)) => ("done", reply, cost),
                 // It may answer in a moment: whoever asks comes again.
                 Err(failure) if failure.is_transient && hook.on_failure != OnFailure::Open => return Err(failure),
-                Err(failure) => (failure.code, vec![of_failure(plugin, hook.on_failure, &failure)], failure.cost),
+                Err(failure) => {
+                    let findings = vec![of_failure(plugin, hook.on_failure, &failure)];
+                    (failure.code, Reply { findings, lines: Vec::new() }, failure.cost)
+                }
             };
-            asked.push(Asked { plugin: Arc::clone(plugin), hook: hook.name, outcome, findings, cost });
+            asked.push(Asked { plugin: Arc::clone(plugin), hook: hook.name, outcome, findings, lines, cost });
         }
     }
     Ok(asked)
@@ -211,7 +218,7 @@ pub(super) fn failed(plugin: &Arc<Active>, failure: Failure) -> Asked {
     let on_failure = hook.map_or(OnFailure::Closed, |hook| hook.on_failure);
     let findings = vec![of_failure(plugin, on_failure, &failure)];
     let hook = hook.map_or(HookName::Documents, |hook| hook.name);
-    Asked { plugin: Arc::clone(plugin), hook, outcome: failure.code, findings, cost: failure.cost }
+    Asked { plugin: Arc::clone(plugin), hook, outcome: failure.code, findings, lines: Vec::new(), cost: failure.cost }
 }
 
 /// What the host says of a plugin that failed: as the plugin's manifest and with it the administrator decided.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use super::hook::{Answer, Case, Cost, Hooks, Job, Missing, Prepared, Rendered, Requirement, own_plugin};
+use super::hook::{Answer, Case, Cost, Hooks, Job, Missing, Prepared, Rendered, Reply, Requirement, own_plugin};
 use crate::access::Actor;
 use crate::finding::Finding;
 use crate::kernel::Ctx;
@@ -89,7 +89,7 @@ impl Hooks for Counted {
         self.count_own("prepare", self.hooks.prepare(case, documents)).await
     }
 
-    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Reply> {
         let version = plugin.version.to_string();
         let digest = Some(plugin.component_digest.as_str());
         let called = Called { plugin: &plugin.id, hook: hook.as_str(), version: Some(&version), digest };

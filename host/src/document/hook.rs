@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::order::Snapshot;
 use crate::pack::Pack;
 use crate::plugin::Active;
 use crate::plugin::manifest::HookName;
+use crate::price::Line;
 
 /// What a hook call may read. Cheap to clone: every call about one order shares it.
 #[derive(Clone)]
@@ -162,6 +163,16 @@ pub(super) fn own_plugin(hook: &str) -> &'static str {
     if hook == "render" { "renderer" } else { "rulebook" }
 }
 
+/// What a plugin of the tenant says about an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// Its part of the price; none but of the hook `pricing`.
+    pub lines: Vec<Line>,
+}
+
 /// An answer with its cost.
 pub type Answer<T> = Result<(T, Cost), Failure>;
 
@@ -174,8 +185,8 @@ pub trait Hooks: Send + Sync {
     async fn check(&self, case: &Case) -> Answer<Vec<Finding>>;
     /// The boxes of the documents, or every value that is missing.
     async fn prepare(&self, case: &Case, documents: &[String]) -> Answer<Result<Vec<Prepared>, Vec<Missing>>>;
-    /// What a plugin of the tenant finds, through one of its hooks.
-    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>>;
+    /// What a plugin of the tenant says, through one of its hooks.
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Reply>;
     /// The files. The error names the job and says what is wrong with its template or data.
     async fn render(&self, case: &Case, jobs: Vec<Job>) -> Answer<Result<Vec<Rendered>, (usize, String)>>;
     /// Name and SHA-256 of the components that answer, for the record.

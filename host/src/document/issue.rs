@@ -10,9 +10,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::assemble::{self, Assembled, Case, Paper};
-use super::hook::{self, Cost, Hooks, Subject, own_plugin};
+use super::hook::{Hooks, Subject, own_plugin};
 use super::numbers::{Slots, Stored};
 use super::report::Report;
+use super::runs::Judged;
 use super::table::{self, Row, State};
 use crate::access::{self, Actor, Role};
 use crate::command::{self, Answer, Begun, Done, Request};
@@ -26,7 +27,7 @@ use crate::kernel::time::{Day, Instant};
 use crate::order;
 use crate::outbox::{self, Event};
 use crate::pack::{self, Pack};
-use crate::plugin::{self, Active, QUARANTINE_AFTER};
+use crate::plugin::{self, Active};
 use crate::{hook_run, shipment};
 
 /// What can go wrong when documents of a stored order are made or read.
@@ -160,7 +161,12 @@ impl std::fmt::Debug for Means {
 }
 
 /// The case of a stored order, as of its legal date.
-async fn case_of(ctx: &Ctx, actor: &Actor, means: &Means, id: OrderId) -> Result<(order::table::Row, Case), IssueError> {
+pub(crate) async fn case_of(
+    ctx: &Ctx,
+    actor: &Actor,
+    means: &Means,
+    id: OrderId,
+) -> Result<(order::table::Row, Case), IssueError> {
     let (row, snapshot) = order::snapshot(ctx, actor, id).await.map_err(|error| match error {
         order::Error::Unknown => IssueError::Unknown,
         error => IssueError::Order(error),
@@ -257,8 +263,9 @@ impl Work {
             return Err(IssueError::Moved);
         }
         let snapshot = hook_run::table::keep_snapshot(tx, &self.snapshot, now).await?;
-        self.store_runs(tx, kernel, &snapshot, now).await?;
-        self.quarantine(tx, kernel, now).await?;
+        let judged = Judged { order, version: self.row.version, as_of: self.as_of, snapshot };
+        self.store_runs(tx, kernel, &judged, now).await?;
+        judged.store_asked(tx, kernel, now, &self.outcome.asked).await?;
         let subject = shipment::table::of_order(tx, order).await?.map_or_else(|| order.to_string(), |row| row.id.to_string());
         let mut issued = 0_usize;
         for paper in &self.outcome.papers {
@@ -332,7 +339,7 @@ impl Work {
     }
 
     /// One row a hook call: enough to do it again and to know what it cost.
-    async fn store_runs(&self, tx: &Write, kernel: &Ctx, snapshot: &str, now: Instant) -> Result<(), IssueError> {
+    async fn store_runs(&self, tx: &Write, kernel: &Ctx, judged: &Judged, now: Instant) -> Result<(), IssueError> {
         let packs: Vec<_> =
             self.report.packs.iter().map(|pack| serde_json::json!({ "id": pack.id, "sha256": pack.sha256 })).collect();
         let findings = serde_json::to_string(&self.outcome.findings)?;
@@ -351,69 +358,10 @@ impl Work {
             };
             let kept = if *hook == "check" { findings.clone() } else { "[]".to_owned() };
             let release = serde_json::json!({ "component": component, "packs": packs });
-            let row = self.run(tx, kernel, snapshot, now, (plugin, format!("documents.{hook}")), release, cost);
+            let row = judged.run(tx, kernel, now, (plugin, format!("documents.{hook}")), release, cost);
             rows.push(Run { outcome_digest: hex::encode(Sha256::digest(answer.as_bytes())), findings: kept, ..row });
         }
-        for asked in &self.outcome.asked {
-            let plugin = &asked.plugin;
-            let answer = serde_json::to_string(&asked.findings)?;
-            let release = serde_json::json!({
-                "component": plugin.component_digest, "release": plugin.release, "version": plugin.version.to_string(),
-            });
-            let row = self.run(tx, kernel, snapshot, now, (&plugin.id, asked.hook.to_string()), release, &asked.cost);
-            let outcome_digest = hex::encode(Sha256::digest(answer.as_bytes()));
-            rows.push(Run { outcome: asked.outcome.to_owned(), outcome_digest, findings: answer, ..row });
-        }
         Ok(hook_run::table::insert(tx, rows).await?)
-    }
-
-    /// Puts plugins into quarantine whose last calls for an order all failed.
-    async fn quarantine(&self, tx: &Write, kernel: &Ctx, now: Instant) -> Result<(), IssueError> {
-        let is_own = |code: &str| code != "done" && !hook::is_hosts_fault(code);
-        for asked in self.outcome.asked.iter().filter(|asked| is_own(asked.outcome) && asked.plugin.refused.is_none()) {
-            let Some(release) = asked.plugin.release else { continue };
-            let newest = hook_run::table::newest_of(tx, &asked.plugin.id, asked.hook.as_str(), QUARANTINE_AFTER).await?;
-            // Calls of an older release say nothing about this one.
-            let failed = |row: &&Run| is_own(&row.outcome) && row.release.contains(&release.to_string());
-            if newest.iter().filter(failed).count() as u64 == QUARANTINE_AFTER {
-                plugin::quarantine(tx, &kernel.mint, now, &asked.plugin.id, release, asked.outcome).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The row of a call without its answer.
-    #[expect(clippy::too_many_arguments, reason = "what the rows of both kinds of plugins have in common")]
-    fn run(
-        &self,
-        tx: &Write,
-        kernel: &Ctx,
-        snapshot: &str,
-        now: Instant,
-        (plugin, hook): (&str, String),
-        release: serde_json::Value,
-        cost: &Cost,
-    ) -> Run {
-        let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        Run {
-            tenant: tx.tenant_id(),
-            id: kernel.id(),
-            order_id: self.row.id,
-            order_version: self.row.version,
-            hook,
-            plugin: plugin.to_owned(),
-            release: release.to_string(),
-            snapshot: snapshot.to_owned(),
-            as_of: self.as_of,
-            outcome: "done".to_owned(),
-            outcome_digest: String::new(),
-            findings: "[]".to_owned(),
-            fuel: count(cost.fuel),
-            memory_bytes: count(cost.peak_memory_bytes),
-            host_calls: count(cost.host_calls),
-            duration_us: count(cost.duration_us),
-            created_at: now,
-        }
     }
 }
 

@@ -12,7 +12,7 @@ const FILES: [(&str, &str); 2] = [("en", include_str!("locale/en.toml")), ("zh",
 
 /// The findings that the host itself makes, each with the parameters of its sentence.
 #[cfg(test)]
-const FINDINGS: [(&str, &[&str]); 7] = [
+const FINDINGS: [(&str, &[&str]); 8] = [
     ("HOST-PACK-01", &["country"]),
     ("HOST-PACK-02", &["country"]),
     ("HOST-DATA-01", &["boxes"]),
@@ -20,6 +20,7 @@ const FINDINGS: [(&str, &[&str]); 7] = [
     ("HOST-PLUGIN-01", &["plugin", "hook", "code", "id"]),
     ("HOST-PLUGIN-02", &["plugin", "hook", "code", "id"]),
     ("HOST-PLUGIN-03", &["plugin", "hook", "code", "id"]),
+    ("HOST-PRICE-01", &["charge", "amount", "currency"]),
 ];
 
 fn locales() -> &'static BTreeMap<&'static str, Locale> {

@@ -12,13 +12,17 @@ mod locale;
 mod numbers;
 pub mod report;
 pub mod routes;
+mod runs;
 pub mod table;
 mod trial;
 mod void;
 
-pub use assemble::{Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
+pub(crate) use assemble::ask;
+pub use assemble::{Asked, Assembled, Case, Error, Numbered, Numbering, Paper, assemble, check};
+pub(crate) use issue::case_of;
 pub use issue::{Card, File, IssueError, Means, counts, file, findings, get, issue, list};
 pub(crate) use numbers::initials;
+pub(crate) use runs::Judged;
 pub use trial::{Change, ORDERS_MAX, ORDERS_USUAL, Trial, trial};
 pub(crate) use void::REASON_CHARS_MAX;
 pub use void::void;

@@ -201,7 +201,7 @@ impl Report {
 }
 
 impl PluginLine {
-    fn new(asked: &Asked) -> Self {
+    pub(crate) fn new(asked: &Asked) -> Self {
         Self {
             id: asked.plugin.id.clone(),
             version: asked.plugin.version.to_string(),

@@ -1,8 +1,8 @@
 //! Trying a release on history: what a candidate would have changed on past orders, before it counts for the next one.
 //!
 //! Every click has kept its snapshot. The candidate, and the release that takes part today, are asked about the newest snapshot of each order,
-//! under the rules of the date on which it was judged; the difference is what the candidate changes: findings, papers that would be stopped
-//! or set free, and the money of their orders. Nothing is written, no number is taken, no event is told.
+//! under the rules of the date on which it was judged; the difference is what the candidate changes: findings, lines of prices,
+//! papers that would be stopped or set free, and the money of all of it. Nothing is written, no number is taken, no event is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::order::{self, Snapshot};
 use crate::pack;
 use crate::plugin::Active;
+use crate::plugin::manifest::HookName;
+use crate::price::{self, PriceLine};
 
 /// The orders of a trial when nobody says how many.
 pub const ORDERS_USUAL: usize = 1_000;
@@ -73,6 +75,10 @@ pub struct Worth {
     pub stopped: Money,
     /// Of the orders that would be set free.
     pub freed: Money,
+    /// What the lines of the plugin's prices come to today, over all orders that were tried.
+    pub priced_today: Money,
+    /// What they would come to.
+    pub priced_then: Money,
 }
 
 /// What calls cost.
@@ -109,6 +115,14 @@ pub struct Change {
     pub added: Vec<FindingLine>,
     /// Findings that it no longer has.
     pub removed: Vec<FindingLine>,
+    /// Lines of a price that it adds.
+    pub lines_added: Vec<PriceLine>,
+    /// Lines of a price that it no longer has.
+    pub lines_removed: Vec<PriceLine>,
+    /// What the plugin's lines come to today.
+    pub priced_today: Money,
+    /// What they would come to.
+    pub priced_then: Money,
     /// Whether the papers are stopped today, by whatever finding.
     pub stops_today: bool,
     /// Whether they would be.
@@ -132,6 +146,8 @@ struct Tried {
     change: Option<Change>,
     total: Money,
     stops: [bool; 2],
+    /// What its lines come to, today and then.
+    priced: [Money; 2],
     asked: Vec<Asked>,
 }
 
@@ -217,14 +233,21 @@ async fn one(means: Means, candidate: Arc<Active>, baseline: Option<Arc<Active>>
     let after = ask(&means, &then).await;
     let others =
         past.findings.iter().filter(|finding| !is_of(&means, &candidate, finding)).any(|finding| finding.severity.stops());
+    let currency = total.currency();
     let found = |asked: &[Asked]| asked.iter().flat_map(|one| one.findings.clone()).collect::<Vec<_>>();
+    let lines = |asked: &[Asked]| asked.iter().flat_map(|one| one.lines.clone()).collect::<Vec<_>>();
+    let (lines_before, lines_then) = (lines(&before), lines(&after));
     let (before, found_then) = (found(&before), found(&after));
     let stops = [&before, &found_then].map(|found| others || found.iter().any(|finding| finding.severity.stops()));
     let line = |case: &Case, finding: &Finding| FindingLine::new(case, finding);
     let added: Vec<_> = found_then.iter().filter(|one| !before.contains(one)).map(|one| line(&then, one)).collect();
     let removed: Vec<_> = before.iter().filter(|one| !found_then.contains(one)).map(|one| line(&today, one)).collect();
-    let is_changed = !added.is_empty() || !removed.is_empty();
+    let lines_added: Vec<_> = price::beside(&lines_then, &lines_before).map(|one| PriceLine::new(&then, one)).collect();
+    let lines_removed: Vec<_> = price::beside(&lines_before, &lines_then).map(|one| PriceLine::new(&today, one)).collect();
+    let priced = [&lines_before, &lines_then].map(|lines| price::worth(lines, currency));
+    let is_changed = [added.len(), removed.len(), lines_added.len(), lines_removed.len()].iter().any(|count| *count > 0);
     let [stops_today, stops_then] = stops;
+    let [priced_today, priced_then] = priced;
     let change = is_changed.then(|| Change {
         order: past.order,
         reference,
@@ -233,18 +256,27 @@ async fn one(means: Means, candidate: Arc<Active>, baseline: Option<Arc<Active>>
         total,
         added,
         removed,
+        lines_added,
+        lines_removed,
+        priced_today,
+        priced_then,
         stops_today,
         stops_then,
     });
-    Some(Tried { change, total, stops, asked: after })
+    Some(Tried { change, total, stops, priced, asked: after })
 }
 
 /// Asks the one plugin of a case. What fails for want of room is a failure here: a trial waits for nobody.
 async fn ask(means: &Means, case: &Case) -> Vec<Asked> {
-    match assemble::ask(means.hooks.as_ref(), case).await {
+    match assemble::ask(means.hooks.as_ref(), case, is_tried).await {
         Ok(asked) => asked,
         Err(failure) => case.plugins.iter().map(|plugin| assemble::failed(plugin, failure.clone())).collect(),
     }
+}
+
+/// The hooks whose answers are compared: every one that is asked about an order.
+fn is_tried(hook: HookName) -> bool {
+    hook.judges_orders() || hook == HookName::Pricing
 }
 
 /// Whether a past finding is the candidate's own, or says that it failed: the candidate answers for these anew.
@@ -270,7 +302,7 @@ fn case(means: &Means, snapshot: Snapshot, as_of: jiff::civil::Date, baseline: O
 /// Counts what the tries came to.
 struct Tally {
     trial: Trial,
-    worth: BTreeMap<Currency, [Money; 2]>,
+    worth: BTreeMap<Currency, Worth>,
     fuel: Vec<u64>,
     durations_us: Vec<u64>,
 }
@@ -295,7 +327,7 @@ impl Tally {
     }
 
     fn count(&mut self, tried: Option<Tried>) {
-        let Some(Tried { change, total, stops: [today, then], asked }) = tried else {
+        let Some(Tried { change, total, stops: [today, then], priced: [priced_today, priced_then], asked }) = tried else {
             self.trial.left_out += 1;
             return;
         };
@@ -304,11 +336,19 @@ impl Tally {
         let (stopped, freed) = (then && !today, today && !then);
         self.trial.stopped += usize::from(stopped);
         self.trial.freed += usize::from(freed);
-        if stopped || freed {
-            let [of_stopped, of_freed] = self.worth.entry(total.currency()).or_insert([Money::zero(total.currency()); 2]);
-            let of = if stopped { of_stopped } else { of_freed };
-            // Beyond what 64 bits hold, the sum stays where it was; no firm has that much on the water.
-            *of = of.checked_add(total).unwrap_or(*of);
+        // Beyond what 64 bits hold, a sum stays where it was; no firm has that much on the water.
+        let add = |of: &mut Money, money: Money| *of = of.checked_add(money).unwrap_or(*of);
+        if stopped || freed || priced_today.minor() != 0 || priced_then.minor() != 0 {
+            let zero = Money::zero(total.currency());
+            let none = Worth { stopped: zero, freed: zero, priced_today: zero, priced_then: zero };
+            let worth = self.worth.entry(total.currency()).or_insert(none);
+            add(&mut worth.priced_today, priced_today);
+            add(&mut worth.priced_then, priced_then);
+            if stopped {
+                add(&mut worth.stopped, total);
+            } else if freed {
+                add(&mut worth.freed, total);
+            }
         }
         for call in asked {
             if call.outcome != "done" {
@@ -335,7 +375,7 @@ impl Tally {
             duration_us_median: median(&self.durations_us),
             ..self.trial.cost
         };
-        self.trial.money = self.worth.into_values().map(|[stopped, freed]| Worth { stopped, freed }).collect();
+        self.trial.money = self.worth.into_values().collect();
         self.trial
     }
 }

@@ -10,7 +10,7 @@ use roro_engine::bindings::app::exports::roro::app::app as wire;
 use roro_engine::bindings::contract::roro::records::records::Field;
 use roro_engine::{Call, Limits, Plugin};
 
-use super::answers::{self, Answers};
+use super::answers::{self, Answers, LogLine};
 use super::app::{self, AppCall, Empty};
 use super::runner::{self, Runner};
 use super::{dispatch, records};
@@ -79,23 +79,31 @@ fn call(desk: Arc<dyn crate::action::Desk>, fetches: Arc<crate::action::port::Fe
     (call, out)
 }
 
-#[async_trait]
-impl Apps for Runner {
-    async fn ask(&self, question: Question) -> Answer<Reply> {
+impl Runner {
+    /// Asks an app. The second answer is what it logged, also when it failed.
+    pub async fn ask_app(&self, question: Question) -> (Answer<Reply>, Vec<LogLine>) {
         let Question { plugin, ask, today, seed, desk, fetches, may_plan } = question;
         let hook = ask.hook();
         let named = |failure: Failure| Failure { hook, ..runner::of_tenant(&plugin, HookName::App, failure) };
-        let component = self.component(&plugin, HookName::App).map_err(named)?.plugin;
+        let component = match self.component(&plugin, HookName::App) {
+            Ok(loaded) => loaded.plugin,
+            Err(failure) => return (Err(named(failure)), Vec::new()),
+        };
         let (app, out) = call(desk, fetches, may_plan);
         let (answers, log) = Answers::of_app(Arc::clone(&plugin), today, seed, app);
         let call = Call { answers, limits: runner::limits(&plugin, LINES), as_of: answers::date(today), seed };
         let answer = dispatch::settle(self.call(&component, call, ask).await, &log).map_err(named);
-        let (findings, cost) =
-            answer.and_then(|(found, cost)| runner::own(|_| false, &plugin, HookName::App, found, cost).map_err(named))?;
+        let answer = answer.and_then(|(found, cost)| runner::own(|_| false, &plugin, HookName::App, found, cost).map_err(named));
         let (plans, effects) = std::mem::take(&mut *out.lock().unwrap_or_else(PoisonError::into_inner));
         let log = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
-        let log = log.into_iter().map(|line| (line.level, line.text)).collect();
-        Ok((Reply { findings, effects, plans, log }, cost))
+        (answer.map(|(findings, cost)| (Reply { findings, effects, plans }, cost)), log)
+    }
+}
+
+#[async_trait]
+impl Apps for Runner {
+    async fn ask(&self, question: Question) -> Answer<Reply> {
+        self.ask_app(question).await.0
     }
 
     fn description(&self, component_digest: &str) -> Option<Arc<Description>> {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use super::answers::{self, Answers, LogLine};
 use super::runner::Runner;
-use crate::document::hook::{Answer, Case, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Requirement, Subject};
+use crate::document::hook::{Answer, Case, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Reply, Requirement, Subject};
 use crate::finding::{Finding, Parameter, Severity};
 use crate::kernel::key_file;
 use crate::order::Snapshot;
@@ -174,7 +174,7 @@ impl Hooks for Dispatch {
         Ok((Ok(files), total))
     }
 
-    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Reply> {
         self.runner.ask(case, plugin, hook).await.0
     }
 
@@ -288,6 +288,10 @@ pub(super) fn finding(wire: types::Finding) -> Finding {
             types::Severity::Info => Severity::Info,
         },
         place: wire.place,
-        parameters: wire.parameters.into_iter().map(|one| Parameter { name: one.name, value: one.value }).collect(),
+        parameters: wire.parameters.into_iter().map(parameter).collect(),
     }
+}
+
+pub(super) fn parameter(wire: types::Parameter) -> Parameter {
+    Parameter { name: wire.name, value: wire.value }
 }

@@ -14,6 +14,7 @@ mod fields;
 mod later;
 mod order;
 mod orders;
+mod quote;
 mod random;
 mod records;
 mod runner;

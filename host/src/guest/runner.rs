@@ -6,15 +6,17 @@ use std::sync::{Arc, PoisonError};
 
 use moka::policy::EvictionPolicy;
 use roro_engine::bindings::contract::roro::types::types;
+use roro_engine::bindings::pricing::exports::roro::pricing::pricing::Quote;
 use roro_engine::{Call, Engine, EngineSettings, Limits, MacKey, Plugin, PluginId};
 use semver::Version;
 
 use super::answers::{self, Answers, LogLine};
 use super::compiler::Compiler;
 use super::dispatch::{self, Error};
+use super::quote;
 use crate::action::Description;
 use crate::document::Case;
-use crate::document::hook::{Answer, Cost, Failure, NOT_LOADED, is_hosts_fault};
+use crate::document::hook::{Answer, Cost, Failure, NOT_LOADED, Reply, is_hosts_fault};
 use crate::finding::Finding;
 use crate::kernel::key_file;
 use crate::plugin::component::{Components, Facts, Unfit};
@@ -82,7 +84,7 @@ impl Runner {
     }
 
     /// Asks a plugin about a case. The second answer is what it logged, also when it failed.
-    pub async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> (Answer<Vec<Finding>>, Vec<LogLine>) {
+    pub async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> (Answer<Reply>, Vec<LogLine>) {
         if let Some(code) = plugin.refused {
             return (Err(failed(plugin, hook, code, "it may not run any more".to_owned())), Vec::new());
         }
@@ -101,29 +103,37 @@ impl Runner {
         };
         let answer = match hook {
             HookName::OrderGuard => {
-                dispatch::settle(self.engine.order_guard_check(&component, call, STEP.to_owned()).await, &log)
+                dispatch::settle(self.engine.order_guard_check(&component, call, STEP.to_owned()).await, &log).map(found)
             }
             HookName::Documents => match dispatch::settle(self.engine.documents_check(&component, call).await, &log) {
-                Ok((Ok(findings), cost)) => Ok((findings, cost)),
+                Ok((Ok(findings), cost)) => Ok(found((findings, cost))),
                 Ok((Err(error), cost)) => {
                     Err(Failure { cost, ..failed(plugin, hook, "refused", format!("it answered {error:?}")) })
                 }
                 Err(failure) => Err(failure),
             },
-            HookName::Pricing | HookName::App | HookName::Render => {
+            HookName::Pricing => dispatch::settle(self.engine.pricing_price(&component, call).await, &log),
+            HookName::App | HookName::Render => {
                 Err(failed(plugin, hook, "refused", format!("plugins are not asked through the hook `{hook}`")))
             }
         };
-        let answer = answer.map_err(|failure| of_tenant(plugin, hook, failure)).and_then(|(findings, cost)| {
+        let answer = answer.map_err(|failure| of_tenant(plugin, hook, failure)).and_then(|(quote, cost)| {
             let is_taken = |rule: &str| {
                 case.packs.iter().any(|pack| pack.speaks_of(rule))
                     || speaker(&case.plugins, rule).is_some_and(|speaker| speaker.id != plugin.id)
             };
-            own(is_taken, plugin, hook, findings, cost)
+            let lines = quote::lines(&is_taken, plugin, case.snapshot.currency, quote.lines, &cost)?;
+            let (findings, cost) = own(is_taken, plugin, hook, quote.findings, cost)?;
+            Ok((Reply { findings, lines }, cost))
         });
         let lines = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
         (answer, lines)
     }
+}
+
+/// What was found, as an answer without a price.
+fn found((findings, cost): (Vec<types::Finding>, Cost)) -> (Quote, Cost) {
+    (Quote { lines: Vec::new(), findings }, cost)
 }
 
 /// The components that are kept: the ones used last. A cache that weighs how often would turn a new one away while it is being asked.
@@ -146,18 +156,20 @@ pub(super) fn own(
     findings: Vec<types::Finding>,
     cost: Cost,
 ) -> Answer<Vec<Finding>> {
-    let prefix = plugin.rule_prefix();
-    let is_own = |rule: &str| rule.starts_with(&prefix) && !is_taken(rule);
-    match findings.iter().find(|finding| !is_own(&finding.rule)) {
+    match findings.iter().find(|finding| !is_own(&is_taken, plugin, &finding.rule)) {
         None => Ok((findings.into_iter().map(dispatch::finding).collect(), cost)),
-        Some(foreign) => {
-            let message = format!(
-                "the rule `{}` is not its own: its rules begin with {prefix}, and are none of a pack's or of another plugin's",
-                foreign.rule
-            );
-            Err(Failure { cost, ..failed(plugin, hook, "bad-output", message) })
-        }
+        Some(foreign) => Err(Failure { cost, ..failed(plugin, hook, "bad-output", foreign_rule(plugin, &foreign.rule)) }),
     }
+}
+
+/// Whether a rule is the plugin's.
+pub(super) fn is_own(is_taken: impl Fn(&str) -> bool, plugin: &Active, rule: &str) -> bool {
+    rule.starts_with(&plugin.rule_prefix()) && !is_taken(rule)
+}
+
+pub(super) fn foreign_rule(plugin: &Active, rule: &str) -> String {
+    let prefix = plugin.rule_prefix();
+    format!("the rule `{rule}` is not its own: its rules begin with {prefix}, and are none of a pack's or of another plugin's")
 }
 
 pub(super) fn failed(plugin: &Active, hook: HookName, code: &'static str, message: String) -> Failure {
@@ -189,6 +201,7 @@ impl Components for Runner {
         let answered = [
             (HookName::Documents, plugin.answers_documents()),
             (HookName::OrderGuard, plugin.guards_orders()),
+            (HookName::Pricing, plugin.prices_orders()),
             (HookName::App, plugin.is_app()),
             (HookName::Render, plugin.renders()),
         ];

@@ -24,7 +24,7 @@ use crate::kernel::Ctx;
 use crate::pack::Shelf;
 use crate::plugin::catalogue::Catalogue;
 use crate::web::{Kind, Problem, Rates, Route};
-use crate::{action, company, document, hook_run, note, order, pack, party, plugin, vehicle, webhook};
+use crate::{action, company, document, hook_run, note, order, pack, party, plugin, price, vehicle, webhook};
 
 pub use metrics::serve_metrics;
 pub use server::serve;
@@ -75,6 +75,7 @@ fn routes() -> Vec<Route<House>> {
         document::routes::routes(),
         hook_run::routes::routes(),
         note::routes::routes(),
+        price::routes::routes(),
         order::routes::routes(),
         pack::routes::routes(),
         party::routes::routes(),

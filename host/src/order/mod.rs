@@ -14,5 +14,6 @@ mod vehicle_file;
 mod verbs;
 
 pub use reader::{Problem, read};
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, digest};
 pub use verbs::{Card, Error, Order, cards, get, import, is_there, list, replace, snapshot};
+pub(crate) use verbs::{advance, done};

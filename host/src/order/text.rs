@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use crate::kernel::money::Money;
+
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $pattern:literal $(, $format:literal)?) => {
         $(#[$doc])*
@@ -77,3 +79,13 @@ text!(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct LegalDate(#[schemars(with = "String", extend("format" = "date"))] pub jiff::civil::Date);
+
+impl Amount {
+    /// An amount of money as an order file holds it; none for one below nothing, or with more than 13 digits before the point.
+    #[must_use]
+    pub fn of(money: Money) -> Option<Self> {
+        let text = money.amount();
+        let whole = text.split('.').next().unwrap_or_default();
+        (money.minor() >= 0 && whole.len() <= 13).then_some(Self(text))
+    }
+}

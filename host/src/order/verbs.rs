@@ -173,38 +173,56 @@ pub async fn replace(
 ) -> Result<Answer, Error> {
     actor.must_be(Role::Clerk)?;
     let snapshot = Arc::new(heavy(body.len(), || checked(body))?);
-    let (ids, now, mint) = (ctx.clone(), ctx.now(), ctx.mint.clone());
+    let (ids, now) = (ctx.clone(), ctx.now());
     Box::pin(command::run(ctx, actor, request, move |tx, command| {
-        let (snapshot, ids, mint) = (Arc::clone(&snapshot), ids.clone(), mint.clone());
+        let (snapshot, ids) = (Arc::clone(&snapshot), ids.clone());
         async move {
-            let was = table::by_id(&tx, id).await?.ok_or(Error::Unknown)?;
-            let file = &snapshot.file;
-            if was.source != file.source.as_str() || was.external_id != file.external_id.as_str() {
-                return Err(Error::Shape(vec![Problem::new(
-                    "/external_id",
-                    "the file names another order",
-                    format!("send source `{}` and external id `{}`, or import it as a new order", was.source, was.external_id),
-                )]));
-            }
-            parties_of(&tx, &ids, file).await?;
-            let mut row = row(&tx, id, was.company, &snapshot, version + 1, now);
-            (row.created_at, row.commercial, row.goods, row.money) = (was.created_at, was.commercial, was.goods, was.money);
-            let next = version_row(&tx, id, version + 1, &snapshot, command, now)?;
-            if was.version != version || !table::advance(&tx, version, row.clone(), next).await? {
-                return Err(Error::Moved { now: was.version });
-            }
-            if let Some(shipment) = shipment::table::of_order(&tx, id).await? {
-                let mut next = shipment_row(&tx, shipment.id, id, file, shipment.created_at);
-                next.version = shipment.version;
-                shipment::table::advance(&tx, next).await?;
-            }
-            vehicles_of(&tx, &ids, id, file, now).await?;
-            let payload = serde_json::json!({ "order": id, "version": version + 1 });
-            outbox::write(&tx, &mint, now, Event { line: id.to_string(), kind: "order.changed", payload }).await?;
+            let row = advance(&tx, &ids, id, version, &snapshot, command, now).await?;
             done(200, row, &snapshot, "order.replace", Some(version))
         }
     }))
     .await
+}
+
+/// Makes a snapshot the next version of an order whose newest is `version`, in the transaction of whatever it belongs to: the row, the shipment, the
+/// vehicles, the event.
+///
+/// # Errors
+/// [`Error::Unknown`], [`Error::Moved`], [`Error::Shape`] when the file is another order's, [`Error::Db`].
+pub(crate) async fn advance(
+    tx: &Write,
+    ids: &Ctx,
+    id: OrderId,
+    version: i64,
+    snapshot: &Snapshot,
+    command: CommandId,
+    now: Instant,
+) -> Result<Row, Error> {
+    let was = table::by_id(tx, id).await?.ok_or(Error::Unknown)?;
+    let file = &snapshot.file;
+    if was.source != file.source.as_str() || was.external_id != file.external_id.as_str() {
+        return Err(Error::Shape(vec![Problem::new(
+            "/external_id",
+            "the file names another order",
+            format!("send source `{}` and external id `{}`, or import it as a new order", was.source, was.external_id),
+        )]));
+    }
+    parties_of(tx, ids, file).await?;
+    let mut row = row(tx, id, was.company, snapshot, version + 1, now);
+    (row.created_at, row.commercial, row.goods, row.money) = (was.created_at, was.commercial, was.goods, was.money);
+    let next = version_row(tx, id, version + 1, snapshot, command, now)?;
+    if was.version != version || !table::advance(tx, version, row.clone(), next).await? {
+        return Err(Error::Moved { now: was.version });
+    }
+    if let Some(shipment) = shipment::table::of_order(tx, id).await? {
+        let mut next = shipment_row(tx, shipment.id, id, file, shipment.created_at);
+        next.version = shipment.version;
+        shipment::table::advance(tx, next).await?;
+    }
+    vehicles_of(tx, ids, id, file, now).await?;
+    let payload = serde_json::json!({ "order": id, "version": version + 1 });
+    outbox::write(tx, &ids.mint, now, Event { line: id.to_string(), kind: "order.changed", payload }).await?;
+    Ok(row)
 }
 
 /// An order, its newest version.
@@ -273,7 +291,8 @@ fn checked(body: &[u8]) -> Result<Snapshot, Error> {
     if problems.is_empty() { Ok(snapshot) } else { Err(Error::Shape(problems)) }
 }
 
-fn done(status: u16, row: Row, snapshot: &Snapshot, verb: &'static str, was: Option<i64>) -> Result<Done, Error> {
+/// How a command ends that has made a version.
+pub(crate) fn done(status: u16, row: Row, snapshot: &Snapshot, verb: &'static str, was: Option<i64>) -> Result<Done, Error> {
     let (id, version) = (row.id, row.version);
     let order = Order { card: row.into(), file: serde_json::to_value(&snapshot.file)? };
     Ok(Done {

@@ -92,6 +92,13 @@ pub fn unlike(manifest: &Manifest, facts: &Facts) -> Vec<String> {
             ));
         }
     }
+    for hook in manifest.hooks.iter().filter(|hook| hook.name == HookName::Pricing && !hook.effects.contains(&Effect::Charge)) {
+        wrong.push(format!(
+            "the hook `{}` prices orders, and plugin.toml does not say so: write effects = [\"{}\"] at it",
+            hook.name,
+            Effect::Charge
+        ));
+    }
     for (interface, grant) in GRANTED {
         let imports = facts.imports.iter().any(|import| import.split('@').next() == Some(interface));
         if imports && !manifest.grants.iter().any(|asked| asked.name == grant) {
@@ -108,6 +115,7 @@ const fn is_taken(hook: HookName, effect: Effect) -> bool {
     match hook {
         HookName::Documents | HookName::OrderGuard => matches!(effect, Effect::Finding),
         HookName::App => matches!(effect, Effect::Note),
-        HookName::Pricing | HookName::Render => false,
+        HookName::Pricing => matches!(effect, Effect::Charge),
+        HookName::Render => false,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use roro::document::hook::{Answer, Cost, Hooks, Job, Missing, Prepared, Rendered, Requirement};
+use roro::document::hook::{Answer, Cost, Hooks, Job, Missing, Prepared, Rendered, Reply, Requirement};
 use roro::document::{self, Case};
 use roro::finding::Finding;
 use roro::guest::Dispatch;
@@ -79,7 +79,7 @@ impl Hooks for OneByOne {
         Ok((Ok(files), total))
     }
 
-    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Vec<Finding>> {
+    async fn ask(&self, case: &Case, plugin: &Arc<Active>, hook: HookName) -> Answer<Reply> {
         self.0.ask(case, plugin, hook).await
     }
 

@@ -104,27 +104,35 @@ records_max = 100
 impl Parcel {
     /// The example plugin `price-guard` at a version.
     pub(crate) fn price_guard(version: &str) -> Self {
-        let folder = root().join("examples/price-guard");
-        let read = |file: &str| std::fs::read(folder.join(file)).unwrap();
-        let text = String::from_utf8(read("plugin.toml")).unwrap();
-        let locales = ["locales/en.toml", "locales/zh.toml"].map(|file| (file.to_owned(), Bytes::from(read(file))));
-        Self::new(
-            "price-guard",
-            version,
-            &text.replace("1.0.0", version),
-            component("roro_example_price_guard.wasm"),
-            locales.into(),
-        )
+        Self::example("price-guard", version)
     }
 
     /// The example app `follow-ups` at a version.
     pub(crate) fn follow_ups(version: &str) -> Self {
-        let folder = root().join("examples/follow-ups");
+        Self::example("follow-ups", version)
+    }
+
+    /// The example plugin `freight-tariff` at a version.
+    pub(crate) fn freight_tariff(version: &str) -> Self {
+        Self::example("freight-tariff", version)
+    }
+
+    /// The price plugin under another id, so that two of them take part.
+    pub(crate) fn freight_tariff_as(id: &str) -> Self {
+        let tariff = Self::freight_tariff("1.0.0");
+        let text = tariff.package.manifest_text.replace("id = \"freight-tariff\"", &format!("id = \"{id}\""));
+        let Package { component, assets, .. } = tariff.package;
+        Self::new(id, "1.0.0", &text, component.unwrap_or_default().to_vec(), assets)
+    }
+
+    /// A plugin of the folder `examples`.
+    fn example(name: &str, version: &str) -> Self {
+        let folder = root().join("examples").join(name);
         let read = |file: &str| std::fs::read(folder.join(file)).unwrap();
         let text = String::from_utf8(read("plugin.toml")).unwrap();
         let locales = ["locales/en.toml", "locales/zh.toml"].map(|file| (file.to_owned(), Bytes::from(read(file))));
-        let component = component("roro_example_follow_ups.wasm");
-        Self::new("follow-ups", version, &text.replace("1.0.0", version), component, locales.into())
+        let component = component(&format!("roro_example_{}.wasm", name.replace('-', "_")));
+        Self::new(name, version, &text.replace("1.0.0", version), component, locales.into())
     }
 
     /// The attackers, which fail in the way that the setting `attack` names.

@@ -7,9 +7,9 @@ export type Documents = typeof import("roro:documents/documents@0.1.0");
 
 /** The export `documents`. */
 export function documentsHook(functions: Documents): Documents {
-  return hook(functions);
+  return hook(functions, { answersErrors: true });
 }
 
-export { finding } from "./hook";
+export { errorOf, finding } from "./hook";
 export * from "./imports";
 export type { Error, FilledBox, Missing, Prepared, Requirement } from "roro:documents/documents@0.1.0";

@@ -10,5 +10,5 @@ export function orderGuard(functions: Guard): Guard {
   return hook(functions);
 }
 
-export { finding } from "./hook";
+export { errorOf, finding } from "./hook";
 export * from "./imports";

@@ -20,6 +20,8 @@ from ._imports import __all__ as _imports
 class DocumentsHook(Told, exports.Documents):
     """What a plugin for documents exports."""
 
+    _answers_errors = True
+
 
 __all__ = [
     "DocumentsHook",

@@ -25,6 +25,18 @@ pub mod order_guard {
     });
 }
 
+/// The pricing hook: implement `exports::roro::pricing::pricing::Guest`, then `roro_sdk::pricing::export_pricing!(YourType with_types_in roro_sdk::pricing)`.
+pub mod pricing {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roro:plugin/pricing",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_pricing",
+        default_bindings_module: "roro_sdk::pricing",
+    });
+}
+
 /// An app: implement `exports::roro::app::app::Guest`, then `roro_sdk::app::export_app!(YourType with_types_in roro_sdk::app)`.
 pub mod app {
     wit_bindgen::generate!({

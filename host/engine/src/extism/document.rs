@@ -1,4 +1,4 @@
-//! The JSON of a hook: the document that a guest gets, the list of findings that it answers. `sdk/extism/schemas` says the same as schemas, made
+//! The JSON of a hook: the document that a guest gets, the list of findings that it answers (a price is in [`super::quote`]). `sdk/extism/schemas` says the same as schemas, made
 //! from the contract.
 //!
 //! The answer is read in one pass into the contract's own values. What is anything else stops the guest with `bad-output` and the place, and
@@ -35,13 +35,25 @@ pub(super) fn input(step: Option<&str>, as_of: Date, order: &[u8]) -> Vec<u8> {
 
 /// The findings of an answer. Fails with `bad-output` and the place, or with `output-limit` when they would take more than `bytes_max` in
 /// the host.
-pub(super) fn findings(output: &[u8], bytes_max: usize) -> Result<Vec<Finding>, Said> {
+pub(crate) fn findings(output: &[u8], bytes_max: usize) -> Result<Vec<Finding>, Said> {
+    read(output, bytes_max, "findings", |reader, json| List(reader).deserialize(json))
+}
+
+type Json<'a> = serde_json::Deserializer<serde_json::de::SliceRead<'a>>;
+
+/// Reads the whole output, which `what` names. Fails as [`findings`].
+pub(super) fn read<T>(
+    output: &[u8],
+    bytes_max: usize,
+    what: &str,
+    by: impl FnOnce(&Reader, &mut Json<'_>) -> serde_json::Result<T>,
+) -> Result<T, Said> {
     let reader = Reader { left: Cell::new(bytes_max), is_full: Cell::new(false), place: RefCell::default() };
     let mut json = serde_json::Deserializer::from_slice(output);
-    let read = List(&reader).deserialize(&mut json).and_then(|findings| json.end().map(|()| findings));
+    let read = by(&reader, &mut json).and_then(|answer| json.end().map(|()| answer));
     read.map_err(|error| {
         if reader.is_full.get() {
-            return Said::new(FailureKind::OutputLimit, format!("the findings take more than {bytes_max} bytes"));
+            return Said::new(FailureKind::OutputLimit, format!("the {what} take more than {bytes_max} bytes"));
         }
         let place = reader.place.borrow();
         let place = if place.is_empty() { "the output".to_owned() } else { format!("{place} of the output") };
@@ -52,7 +64,7 @@ pub(super) fn findings(output: &[u8], bytes_max: usize) -> Result<Vec<Finding>, 
 }
 
 /// What is shared while an answer is read.
-struct Reader {
+pub(super) struct Reader {
     left: Cell<usize>,
     is_full: Cell<bool>,
     /// Where the reading is, as a JSON pointer.
@@ -60,7 +72,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn spend<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+    pub(super) fn spend<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
         let left = self.left.get().checked_sub(bytes);
         self.is_full.set(left.is_none());
         self.left.set(left.ok_or_else(|| E::custom("too much"))?);
@@ -68,7 +80,7 @@ impl Reader {
     }
 
     /// Goes one step down; gives what to come back to.
-    fn enter(&self, step: impl fmt::Display) -> usize {
+    pub(super) fn enter(&self, step: impl fmt::Display) -> usize {
         let mut place = self.place.borrow_mut();
         let length = place.len();
         place.push('/');
@@ -76,13 +88,13 @@ impl Reader {
         length
     }
 
-    fn leave(&self, length: usize) {
+    pub(super) fn leave(&self, length: usize) {
         self.place.borrow_mut().truncate(length);
     }
 }
 
-/// The whole answer.
-struct List<'a>(&'a Reader);
+/// A list of findings.
+pub(super) struct List<'a>(pub(super) &'a Reader);
 
 impl<'de> DeserializeSeed<'de> for List<'_> {
     type Value = Vec<Finding>;
@@ -126,7 +138,7 @@ impl<'de> DeserializeSeed<'de> for One<'_> {
 }
 
 /// Puts a value where nothing may be yet.
-fn once<T, E: serde::de::Error>(slot: &mut Option<T>, name: &str, value: T) -> Result<(), E> {
+pub(super) fn once<T, E: serde::de::Error>(slot: &mut Option<T>, name: &str, value: T) -> Result<(), E> {
     if slot.replace(value).is_some() { Err(E::custom(format!("`{name}` is there twice"))) } else { Ok(()) }
 }
 
@@ -171,7 +183,7 @@ fn severity_of<E: serde::de::Error>(word: &str) -> Result<Severity, E> {
 }
 
 /// A text, counted.
-struct Text<'a>(&'a Reader);
+pub(super) struct Text<'a>(pub(super) &'a Reader);
 
 impl<'de> DeserializeSeed<'de> for Text<'_> {
     type Value = String;
@@ -194,8 +206,8 @@ impl Visitor<'_> for Text<'_> {
     }
 }
 
-/// The parameters of a finding: an object of texts.
-struct Parameters<'a>(&'a Reader);
+/// The parameters of a sentence: an object of texts.
+pub(super) struct Parameters<'a>(pub(super) &'a Reader);
 
 impl<'de> DeserializeSeed<'de> for Parameters<'_> {
     type Value = Vec<Parameter>;

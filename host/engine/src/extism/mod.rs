@@ -11,13 +11,16 @@
 mod document;
 mod link;
 mod memory;
+mod quote;
 
 use wasmtime::{ExternType, Func, Instance, InstancePre, Linker, Module, Store, Val};
 
+pub(crate) use document::findings;
 pub(crate) use link::{FUNCTIONS, MODULE, link};
 pub(crate) use memory::Kernel;
+pub(crate) use quote::quote;
 
-use crate::bindings::contract::roro::types::types::{Date, Finding};
+use crate::bindings::contract::roro::types::types::Date;
 use crate::failure::{FailureKind, Said, Stop};
 use crate::guest::{Answers, Guest};
 use crate::plugin::Hook;
@@ -30,11 +33,15 @@ const INITIALISERS: [&str; 2] = ["__wasm_call_ctors", "_initialize"];
 /// What sets up Haskell; called after its reactor's `_initialize`, with no arguments for the program.
 const HASKELL: &str = "hs_init";
 
+/// Makes sense of a guest's output; the number is how many bytes of the host it may take.
+pub(crate) type ReadOutput<T> = fn(&[u8], usize) -> Result<T, Said>;
+
 /// The exported function that answers a hook: the hook's name and its function in snake case.
 pub(crate) fn export(hook: Hook) -> Option<&'static str> {
     match hook {
         Hook::DocumentsCheck => Some("documents_check"),
         Hook::OrderGuardCheck => Some("order_guard_check"),
+        Hook::PricingPrice => Some("pricing_price"),
         // Asked of components only: of the host's own, and of apps, whose imports Extism has no words for.
         Hook::DocumentsRequirements
         | Hook::DocumentsPrepare
@@ -111,14 +118,15 @@ impl<S: Answers> Extism<S> {
         self.hooks.contains(&hook)
     }
 
-    /// Asks a hook: one instance, one input, the findings of its output.
-    pub(crate) async fn ask(
+    /// Asks a hook: one instance, one input, what `read` makes of its output.
+    pub(crate) async fn ask<T>(
         &self,
         store: &mut Store<Guest<S>>,
         hook: Hook,
         step: Option<&str>,
         as_of: Date,
-    ) -> wasmtime::Result<Vec<Finding>> {
+        read: ReadOutput<T>,
+    ) -> wasmtime::Result<T> {
         let name = export(hook).filter(|_| self.answers(hook)).ok_or(NO_HOOK)?;
         let instance = self.pre.instantiate_async(&mut *store).await?;
         store.data_mut().kernel.guest_memory = instance.get_memory(&mut *store, "memory");
@@ -136,7 +144,7 @@ impl<S: Answers> Extism<S> {
                 Said::new(FailureKind::Refused, format!("`{name}` answered with the status {status} and no error")).into()
             );
         }
-        document::findings(guest.kernel.output()?, output_bytes_max).map_err(Into::into)
+        read(guest.kernel.output()?, output_bytes_max).map_err(Into::into)
     }
 }
 

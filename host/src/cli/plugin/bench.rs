@@ -14,11 +14,12 @@ use super::fixture::{AppCase, Table, fetched, told};
 use super::project::Project;
 use super::watch::Seen;
 use super::{ended, locales};
-use crate::action::{Apps, Desk, Question, ROUNDS_MAX};
+use crate::action::{Desk, Question, ROUNDS_MAX};
 use crate::cli::setup::{self, DataFolder};
 use crate::document::Case;
+use crate::document::hook::Reply as Said;
+use crate::guest::Runner;
 use crate::guest::compiler::Bounds;
-use crate::guest::{LogLine, Runner};
 use crate::order::Snapshot;
 use crate::pack::{self, Pack};
 use crate::plugin::Active;
@@ -123,20 +124,20 @@ impl Bench {
                 fetches: Arc::clone(&fetches),
                 may_plan,
             };
-            let answer = Apps::ask(&self.runner, question).await;
+            let (answer, log) = self.runner.ask_app(question).await;
             match answer {
                 Ok((reply, _)) if !reply.plans.is_empty() && may_plan => {
                     fetches = Arc::new(fetched(fixture, &reply.plans, &fetches));
                     round += 1;
                 }
                 Ok((reply, cost)) => {
-                    let log = reply.log.into_iter().map(|(level, text)| LogLine { level, text }).collect();
                     let stops = reply.findings.iter().any(|one| one.severity.stops());
                     // What is refused is not committed.
                     let effects = if stops { Vec::new() } else { told(&reply.effects) };
-                    return Ok(Called::new(&plugin, Ok((reply.findings, cost)), log).with_effects(effects));
+                    let said = Said { findings: reply.findings, lines: Vec::new() };
+                    return Ok(Called::new(&plugin, Ok((said, cost)), log).with_effects(effects));
                 }
-                Err(failure) => return Ok(Called::new(&plugin, Err(failure), Vec::new())),
+                Err(failure) => return Ok(Called::new(&plugin, Err(failure), log)),
             }
         }
     }

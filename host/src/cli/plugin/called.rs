@@ -3,24 +3,28 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use crate::document::hook::{Answer, Cost};
+use crate::document::hook::{Answer, Cost, Reply};
 use crate::finding::{self, Finding};
 use crate::guest::LogLine;
 use crate::pack::Sentence;
 use crate::plugin::{Active, LANGUAGES};
+use crate::price::Line;
 
 /// What came of a call.
 #[derive(Debug, Serialize)]
 pub(super) struct Called {
     /// What it found, worst first.
     pub(super) findings: Vec<Told>,
+    /// Its part of a price; none of a hook that has no price.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lines: Vec<ToldLine>,
     /// How it failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) failure: Option<Stopped>,
     /// What it cost.
     pub(super) cost: Cost,
     /// What it logged, also when it failed.
-    pub(super) log: Vec<Line>,
+    pub(super) log: Vec<LogLineTold>,
     /// What an app proposes; none for a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) effects: Option<Vec<serde_json::Value>>,
@@ -37,6 +41,15 @@ pub(super) struct Told {
     pub(super) fix: BTreeMap<&'static str, String>,
 }
 
+/// A line of a price in words.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldLine {
+    #[serde(flatten)]
+    pub(super) line: Line,
+    /// What it is for, by language.
+    pub(super) says: BTreeMap<&'static str, String>,
+}
+
 /// How a call failed.
 #[derive(Debug, Serialize)]
 pub(super) struct Stopped {
@@ -48,23 +61,26 @@ pub(super) struct Stopped {
 
 /// A line of the guest's log.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(super) struct LogLineTold {
     pub(super) level: &'static str,
     pub(super) text: String,
 }
 
 impl Called {
-    pub(super) fn new(plugin: &Active, answer: Answer<Vec<Finding>>, log: Vec<LogLine>) -> Self {
-        let log = log.into_iter().map(|line| Line { level: line.level, text: line.text }).collect();
+    pub(super) fn new(plugin: &Active, answer: Answer<Reply>, log: Vec<LogLine>) -> Self {
+        let log = log.into_iter().map(|line| LogLineTold { level: line.level, text: line.text }).collect();
         match answer {
-            Ok((mut findings, cost)) => {
+            Ok((Reply { mut findings, lines }, cost)) => {
                 finding::sort(&mut findings);
                 let findings = findings.into_iter().map(|finding| Told::new(plugin, finding)).collect();
-                Self { findings, failure: None, cost, log, effects: None }
+                let told = |line: Line| ToldLine { says: Told::new(plugin, line.said()).says, line };
+                let lines = lines.into_iter().map(told).collect();
+                Self { findings, lines, failure: None, cost, log, effects: None }
             }
             Err(failure) => {
                 let stopped = Stopped { code: failure.code, message: failure.message };
-                Self { findings: Vec::new(), failure: Some(stopped), cost: failure.cost, log, effects: None }
+                let (findings, lines) = (Vec::new(), Vec::new());
+                Self { findings, lines, failure: Some(stopped), cost: failure.cost, log, effects: None }
             }
         }
     }
@@ -74,9 +90,12 @@ impl Called {
         Self { effects: Some(effects), ..self }
     }
 
-    /// The findings without their words.
-    pub(super) fn bare(&self) -> Vec<Finding> {
-        self.findings.iter().map(|told| told.finding.clone()).collect()
+    /// What it said, without the words.
+    pub(super) fn bare(&self) -> Reply {
+        Reply {
+            findings: self.findings.iter().map(|told| told.finding.clone()).collect(),
+            lines: self.lines.iter().map(|told| told.line.clone()).collect(),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::fixture::Verdict;
 use super::project::{Project, Which};
 use super::watch::{self, Seen};
 use super::{build, ended, say, test};
-use crate::finding::Finding;
+use crate::document::hook::Reply;
 use crate::guest::Runner;
 
 /// How often the files are looked at.
@@ -37,11 +37,11 @@ pub(in crate::cli) struct Arguments {
     engine: Engine,
 }
 
-/// What a fixture gave: whether it passed, the code with which the call failed, and the findings.
+/// What a fixture gave: whether it passed, the code with which the call failed, and what was said.
 struct Gave {
     passed: bool,
     failure: Option<&'static str>,
-    findings: Vec<Finding>,
+    reply: Reply,
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -117,7 +117,7 @@ async fn round(
 impl Gave {
     fn of(verdict: &Verdict) -> Self {
         let failure = verdict.called.failure.as_ref().map(|failure| failure.code);
-        Self { passed: verdict.passed, failure, findings: verdict.called.bare() }
+        Self { passed: verdict.passed, failure, reply: verdict.called.bare() }
     }
 
     fn word(&self) -> &'static str {
@@ -142,7 +142,7 @@ fn news(before: &BTreeMap<String, Gave>, now: &BTreeMap<String, Gave>) -> Vec<St
                 |failure: Option<&str>| failure.map_or_else(|| "ended well".to_owned(), |code| format!("failed with {code}"));
             lines.push(format!("{name}: {} before, {} now", ended(old.failure), ended(gave.failure)));
         }
-        lines.extend(differences(&old.findings, &gave.findings).into_iter().map(|line| format!("{name}: {line}")));
+        lines.extend(differences(&old.reply, &gave.reply).into_iter().map(|line| format!("{name}: {line}")));
     }
     lines
 }
@@ -150,14 +150,17 @@ fn news(before: &BTreeMap<String, Gave>, now: &BTreeMap<String, Gave>) -> Vec<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Severity;
+    use crate::finding::{Finding, Severity};
 
     #[test]
     fn only_what_is_different_is_news() {
         let gave = |passed, failure, rules: &[&str]| Gave {
             passed,
             failure,
-            findings: rules.iter().map(|rule| Finding::of_host(rule, Severity::Warn, "/x", &[])).collect(),
+            reply: Reply {
+                findings: rules.iter().map(|rule| Finding::of_host(rule, Severity::Warn, "/x", &[])).collect(),
+                lines: Vec::new(),
+            },
         };
         let of =
             |list: Vec<(&str, Gave)>| list.into_iter().map(|(name, gave)| (name.to_owned(), gave)).collect::<BTreeMap<_, _>>();

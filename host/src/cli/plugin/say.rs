@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::called::{Called, Told};
+use super::called::{Called, Told, ToldLine};
 
 /// What stands before the lines below a result.
 pub(super) const INDENT: &str = "        ";
@@ -73,6 +73,13 @@ pub(super) fn finding(told: &Told) {
     if let Some(fix) = told.fix.get("en").filter(|fix| !fix.is_empty()) {
         println!("{INDENT}      Fix: {fix}");
     }
+}
+
+/// A line of a price in English.
+pub(super) fn line(told: &ToldLine) {
+    let (rule, amount) = (plain(&told.line.rule), told.line.amount);
+    let says = told.says.get("en").map_or("(no sentence)", String::as_str);
+    println!("{INDENT}{:17} {} {}  {rule}: {says}", told.line.charge.as_str(), amount.amount(), amount.currency().code());
 }
 
 /// What a component imports: the contract by name, the shim by how much of it. Of a guest of an Extism PDK the functions of its kernel by name.

@@ -105,6 +105,9 @@ pub(super) fn outcome(called: &Called, verbose: bool) {
     if let Some(failure) = &called.failure {
         println!("{}stopped: {} ({})", say::INDENT, say::plain(&failure.message), failure.code);
     }
+    for told in &called.lines {
+        say::line(told);
+    }
     for told in &called.findings {
         say::finding(told);
     }

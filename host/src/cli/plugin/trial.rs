@@ -75,6 +75,10 @@ fn print(trial: &Trial) {
     for worth in &trial.money {
         let (stopped, freed) = (worth.stopped, worth.freed);
         println!("  {} stopped {}, set free {}", stopped.currency(), stopped.amount(), freed.amount());
+        let (today, then) = (worth.priced_today, worth.priced_then);
+        if today.minor() != 0 || then.minor() != 0 {
+            println!("  {} priced {} today, {} then", today.currency(), today.amount(), then.amount());
+        }
     }
     if *left_out > 0 {
         println!("  {left_out} left out: this version of roro cannot make their snapshot again");
@@ -105,6 +109,12 @@ fn tell(change: &Change) {
     };
     // What people and plugins wrote is shown without what a terminal would obey.
     println!("{} {}{turn}", change.order, say::plain(&change.reference));
+    for (sign, lines) in [("+", &change.lines_added), ("-", &change.lines_removed)] {
+        for line in lines {
+            let (amount, says) = (line.amount, line.says.get("en").map_or("", String::as_str));
+            println!("  {sign} {}  {} {}  {}", say::plain(&line.rule), amount.amount(), amount.currency(), say::plain(says));
+        }
+    }
     for (sign, findings) in [("+", &change.added), ("-", &change.removed)] {
         for finding in findings {
             println!("  {sign} {}  {}", say::plain(&finding.rule), say::plain(finding.says.get("en").map_or("", String::as_str)));

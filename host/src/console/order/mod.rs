@@ -25,6 +25,7 @@ use crate::order::file::{self, OrderFile};
 use crate::order::table::Row;
 use crate::order::{self, Snapshot};
 use crate::pack::Pack;
+use crate::plugin::manifest::HookName;
 use crate::web::{Id, Problem};
 
 mod finding;
@@ -161,6 +162,8 @@ struct MoneyView {
     payment: String,
     agreed: Option<String>,
     marks: Vec<Mark>,
+    /// Whether a plugin of the firm says what it costs.
+    has_price: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -194,6 +197,7 @@ pub(super) async fn show(State(console): State<Console>, visitor: Visitor, Id(id
     let listed = document::list(ctx, actor, id).await?;
     let key = || hex::encode(ctx.rng.bytes::<16>());
     let mut page = page(&visitor, &row, &snapshot, &packs, &report, listed, key());
+    page.money.has_price = means.plugins.iter().any(|plugin| plugin.hook(HookName::Pricing).is_some());
     page.doings = apps::on_order(&console, &visitor, &means.plugins, &page.id);
     let view =
         |one: note::Note| NoteView { app: one.who.strip_prefix("plugin:").map(str::to_owned), text: one.text, at: one.at.into() };
@@ -372,6 +376,7 @@ fn money(snapshot: &Snapshot, findings: &[Finding]) -> MoneyView {
         payment: terms.payment.to_string(),
         agreed: terms.agreed_total.as_ref().map(exact),
         marks: finding::marks(findings, "/order"),
+        has_price: false,
     }
 }
 

@@ -226,6 +226,7 @@ pub(in crate::console) fn trial_pages() -> Vec<Value> {
         json!({
             "id": "ord_1", "reference": MARKUP, "version": 2, "as_of": "2026-09-07", "total": worth[0], "stops_today": stops[0],
             "stops_then": stops[1], "added": added, "removed": removed,
+            "priced": if stops[1] { json!({ "today": worth[0], "then": worth[1] }) } else { Value::Null },
         })
     };
     let nothing = json!({ "told": [], "more": 0 });
@@ -233,7 +234,7 @@ pub(in crate::console) fn trial_pages() -> Vec<Value> {
     let full = json!({
         "name": "price-guard", "title": MARKUP, "number": 3, "version": "2.0.0", "development": true,
         "against": { "number": 2, "stopped": "quarantined" }, "tone": "bad", "orders": 412, "left_out": 1, "changed": count(17),
-        "stopped": side(5, worth.clone()), "freed": side(1, json!([])), "failures": [{ "code": "denied", "calls": 2 }], "cost": cost(412),
+        "stopped": side(5, worth.clone()), "freed": side(1, json!([])), "priced": [{ "today": worth[0], "then": worth[1] }], "failures": [{ "code": "denied", "calls": 2 }], "cost": cost(412),
         "changes": [
             row([false, true], found("block", 1), nothing.clone()), row([true, false], nothing, found("warn", 2)),
             row([true, true], found("error", 0), found("info", 0)),
@@ -247,6 +248,7 @@ pub(in crate::console) fn trial_pages() -> Vec<Value> {
         ("changed", count(0)),
         ("changes", json!([])),
         ("failures", json!([])),
+        ("priced", json!([])),
         ("against", Value::Null),
         ("activation", Value::Null),
         ("cost", cost(1)),

@@ -57,6 +57,8 @@ struct Page {
     changed: Count,
     stopped: Side,
     freed: Side,
+    /// What the plugin's prices come to, a line a currency; none when it has no prices.
+    priced: Vec<Priced>,
     failures: Vec<Failure>,
     cost: Cost,
     changes: Vec<Row>,
@@ -84,6 +86,13 @@ struct Count {
 struct Side {
     orders: Count,
     worth: Vec<Amount>,
+}
+
+/// What prices come to.
+#[derive(Debug, Serialize)]
+struct Priced {
+    today: Amount,
+    then: Amount,
 }
 
 /// How often it failed in one way.
@@ -117,6 +126,8 @@ struct Row {
     stops_then: bool,
     added: Findings,
     removed: Findings,
+    /// None when its lines are the same.
+    priced: Option<Priced>,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,6 +193,7 @@ fn page(full: &PluginPage, card: &ReleaseCard, baseline: Option<&Active>, trial:
         changed: count(trial.changed),
         stopped: side(trial.stopped, trial.money.iter().map(|worth| worth.stopped)),
         freed: side(trial.freed, trial.money.iter().map(|worth| worth.freed)),
+        priced: trial.money.iter().filter_map(|worth| priced(worth.priced_today, worth.priced_then)).collect(),
         failures: trial.failures.into_iter().map(|(code, calls)| Failure { code, calls }).collect(),
         cost: Cost {
             calls: trial.cost.calls,
@@ -245,7 +257,13 @@ fn row(change: document::Change, language: Language) -> Row {
         stops_then: change.stops_then,
         added: findings(&change.added, language),
         removed: findings(&change.removed, language),
+        priced: priced(change.priced_today, change.priced_then).filter(|_| change.priced_today != change.priced_then),
     }
+}
+
+/// None when nothing is priced.
+fn priced(today: Money, then: Money) -> Option<Priced> {
+    (today.minor() != 0 || then.minor() != 0).then(|| Priced { today: today.into(), then: then.into() })
 }
 
 fn findings(lines: &[FindingLine], language: Language) -> Findings {

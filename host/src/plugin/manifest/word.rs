@@ -111,10 +111,10 @@ crate::words! {
 }
 
 impl HookName {
-    /// Whether the plugins of firms are asked through it. The renderer's is the host's own; `pricing` is a word for later.
+    /// Whether the plugins of firms are asked through it. The renderer's is the host's own.
     #[must_use]
     pub const fn is_asked(self) -> bool {
-        matches!(self, Self::Documents | Self::OrderGuard | Self::App)
+        matches!(self, Self::Documents | Self::OrderGuard | Self::Pricing | Self::App)
     }
 
     /// Whether a plugin is asked through it about each order whose papers are made.

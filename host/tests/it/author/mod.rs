@@ -12,6 +12,7 @@ pub(crate) mod languages;
 mod life;
 mod new;
 mod sign;
+mod templates;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -88,7 +89,7 @@ pub(crate) fn house() -> PathBuf {
     root().join("target/author-tests")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -99,6 +99,8 @@ fn tables(package: &str, names: &[&str]) -> String {
 fn the_hooks_are_those_of_the_contract() {
     must_be("hooks.md", "order-guard", &hook("roro-guard", "guard", &[]));
     must_be("hooks.md", "documents", &hook("roro-documents", "documents", &["check"]));
+    must_be("hooks.md", "pricing", &hook("roro-pricing", "pricing", &[]));
+    must_be("hooks.md", "quote", &types("roro-pricing", &["record quote", "record line", "enum charge"]));
     must_be("hooks.md", "app", &hook("roro-app", "app", &[]));
     must_be("hooks.md", "finding", &types("roro-types", &["record finding", "enum severity", "record parameter"]));
 }
@@ -134,10 +136,11 @@ fn no_function_of_the_contract_is_left_out() {
         "party",
         "fields",
         "guard",
+        "pricing",
         "records",
         "app",
     ];
-    for package in ["roro-host", "roro-order", "roro-guard", "roro-records", "roro-app"] {
+    for package in ["roro-host", "roro-order", "roro-guard", "roro-pricing", "roro-records", "roro-app"] {
         for holder in holders(&wit(package)).iter().filter(|one| !one.functions.is_empty()) {
             assert!(told.contains(&holder.name.as_str()), "the book does not tell of `{}` in {package}", holder.name);
         }

@@ -37,6 +37,8 @@ fn cases() -> Vec<(Method, &'static str, Open)> {
         (get(), "/orders/{id}", Owner),
         (post(), "/orders/{id}/documents", Owner),
         (post(), "/orders/{id}/notes", Owner),
+        (get(), "/orders/{id}/price", Owner),
+        (post(), "/orders/{id}/price", Owner),
         (get(), "/documents/{id}", Owner),
         (get(), "/documents/{id}/file", Owner),
         (post(), "/documents/{id}/void", Owner),
@@ -128,6 +130,7 @@ async fn send(visitor: &Visitor, method: &Method, path: &str, csrf: &str) -> Rep
         ("version", "1"),
         ("revision", "1"),
         ("reason", "not theirs to say"),
+        ("sha256", "00"),
     ];
     let form: Vec<(&str, &str)> = form.into_iter().chain(of_plugins).collect();
     visitor.post(path, &form).await

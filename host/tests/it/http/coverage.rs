@@ -63,6 +63,8 @@ fn cases() -> Vec<Case> {
         case(get(), "/v1/apps/{id}/export", "", nothing, NotFound),
         case(get(), "/v1/apps/{id}/jobs", "", nothing, Nothing),
         case(get(), "/v1/apps/{id}/runs", "", nothing, Nothing),
+        case(get(), "/v1/orders/{id}/price", "", nothing, NotFound),
+        case(post(), "/v1/orders/{id}/price", "", || Some(json!({ "version": 1, "sha256": "0".repeat(64) })), NotFound),
         case(get(), "/v1/orders/{id}/notes", "", nothing, NotFound),
         case(post(), "/v1/orders/{id}/notes", "", || Some(json!({ "text": "not theirs" })), NotFound),
         case(post(), "/v1/companies", "", || Some(company("C-1")), Own),

@@ -18,6 +18,7 @@ mod operator;
 mod orders;
 mod plugin_life;
 mod plugins;
+mod prices;
 mod problems;
 pub(crate) mod program;
 mod traces;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use roro::document::Case;
-use roro::document::hook::{Answer, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Requirement};
+use roro::document::hook::{Answer, Cost, Failure, Hooks, Job, Missing, Prepared, Rendered, Reply, Requirement};
 use roro::finding::Finding;
 use roro::plugin::Active;
 use roro::plugin::manifest::HookName;
@@ -51,7 +51,7 @@ impl Hooks for Failing {
         self.failed("render.render")
     }
 
-    async fn ask(&self, _: &Case, _: &Arc<Active>, _: HookName) -> Answer<Vec<Finding>> {
+    async fn ask(&self, _: &Case, _: &Arc<Active>, _: HookName) -> Answer<Reply> {
         self.failed("order-guard")
     }
 

@@ -28,14 +28,20 @@ const DOCUMENTS: [(&str, &str); 3] =
 const ORDER_GUARD: [(&str, &str); 3] =
     [("src/lib.rs", text!("order-guard/extism.rs")), schema!("order_guard_check.input"), schema!("order_guard_check.output")];
 
+const PRICING: [(&str, &str); 3] =
+    [("src/lib.rs", text!("pricing/extism.rs")), schema!("pricing_price.input"), schema!("pricing_price.output")];
+
 /// Puts the files of the PDK's project in the place of those of one in Rust.
 pub(super) fn replace(files: &mut Vec<File>, name: &str, hook: Hook) {
     let names = Names::of(name, Language::ExtismRust, hook);
-    let own = match hook {
-        Hook::Documents => DOCUMENTS,
-        Hook::OrderGuard => ORDER_GUARD,
+    let own: &[(&str, &str)] = match hook {
+        Hook::Documents => &DOCUMENTS,
+        Hook::OrderGuard => &ORDER_GUARD,
+        Hook::Pricing => &PRICING,
+        // Refused before a file is made.
+        Hook::App => &[],
     };
-    for (path, text) in COMMON.into_iter().chain(own) {
+    for (path, text) in COMMON.iter().chain(own).copied() {
         files.retain(|(known, _)| known != path);
         files.push((path.to_owned(), names.fill(text)));
     }

@@ -48,6 +48,10 @@ enum Hook {
     Documents,
     /// Whether an order may go on: this one refuses vehicles above a price limit.
     OrderGuard,
+    /// What an order costs beside its vehicles: this one charges freight a vehicle, with a discount for many.
+    Pricing,
+    /// Actions and events over records of its own: this one keeps reminders on a board.
+    App,
 }
 
 /// A file of a project: its path and its text.
@@ -55,6 +59,12 @@ type File = (String, String);
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { name, lang, hook, out } = arguments;
+    if (*lang, *hook) == (Language::ExtismRust, Hook::App) {
+        let fix = "Ask for it in --lang rust, ts or python; an Extism guest serves documents, order-guard and pricing";
+        return Err(ended::wrong_input(format!(
+            "an app is a component: what it imports, the Extism PDKs have no words for\n{fix}"
+        )));
+    }
     let files = files(name, *lang, *hook)?;
     let folder = out.clone().unwrap_or_else(|| PathBuf::from(name));
     must_be_empty(&folder)?;

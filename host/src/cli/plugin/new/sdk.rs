@@ -20,6 +20,7 @@ const WIT: &[(&str, &str)] = &embedded![
     "deps/roro-guard/guard.wit",
     "deps/roro-host/host.wit",
     "deps/roro-order/order.wit",
+    "deps/roro-pricing/pricing.wit",
     "deps/roro-records/records.wit",
     "deps/roro-render/render.wit",
     "deps/roro-types/types.wit",
@@ -32,12 +33,21 @@ const RUST: &[(&str, &str)] = &embedded!["sdk/rust": "src/lib.rs"];
 const TYPESCRIPT: &[(&str, &str)] = &embedded![
     "sdk/js":
     "build.mjs",
+    "src/app.ts",
+    "src/cache.ts",
     "src/config.ts",
     "src/documents.ts",
+    "src/events.ts",
+    "src/fetch.ts",
     "src/hook.ts",
     "src/imports.ts",
     "src/order-guard.ts",
+    "src/orders.ts",
+    "src/pricing.ts",
+    "src/random.ts",
+    "src/records.ts",
     "src/tables.ts",
+    "src/tasks.ts",
 ];
 
 /// Every file but the README and requirements.txt: the project's own requirements.txt names the tools.
@@ -46,10 +56,19 @@ const PYTHON: &[(&str, &str)] = &embedded![
     "roro_sdk/__init__.py",
     "roro_sdk/_hook.py",
     "roro_sdk/_imports.py",
+    "roro_sdk/app.py",
+    "roro_sdk/cache.py",
     "roro_sdk/config.py",
     "roro_sdk/documents.py",
+    "roro_sdk/events.py",
+    "roro_sdk/fetch.py",
     "roro_sdk/order_guard.py",
+    "roro_sdk/orders.py",
+    "roro_sdk/pricing.py",
+    "roro_sdk/random.py",
+    "roro_sdk/records.py",
     "roro_sdk/tables.py",
+    "roro_sdk/tasks.py",
 ];
 
 /// The SDK's files, below the project's folder.

@@ -58,12 +58,54 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("fixtures/out-of-fuel/fixture.toml", text!("documents/fixtures/out-of-fuel.toml")),
 ];
 
+const PRICING: &[(&str, &str)] = &[
+    ("plugin.toml", text!("pricing/plugin.toml")),
+    ("locales/en.toml", text!("pricing/en.toml")),
+    ("locales/zh.toml", text!("pricing/zh.toml")),
+    ("fixtures/three-vehicles/fixture.toml", text!("pricing/fixtures/three-vehicles.toml")),
+    ("fixtures/three-vehicles/expected.json", text!("pricing/fixtures/three-vehicles.json")),
+    ("fixtures/tariff-in-dollars/fixture.toml", text!("pricing/fixtures/tariff-in-dollars.toml")),
+    ("fixtures/tariff-in-dollars/expected.json", text!("pricing/fixtures/tariff-in-dollars.json")),
+    ("fixtures/settings-not-granted/fixture.toml", text!("pricing/fixtures/settings-not-granted.toml")),
+];
+const APP: &[(&str, &str)] = &[
+    ("plugin.toml", text!("app/plugin.toml")),
+    ("locales/en.toml", text!("app/en.toml")),
+    ("locales/zh.toml", text!("app/zh.toml")),
+    ("fixtures/add/fixture.toml", text!("app/fixtures/add.toml")),
+    ("fixtures/add/expected.json", text!("app/fixtures/add.json")),
+    ("fixtures/add/effects.json", text!("app/fixtures/add.effects.json")),
+    ("fixtures/add-too-early/fixture.toml", text!("app/fixtures/add-too-early.toml")),
+    ("fixtures/add-too-early/expected.json", text!("app/fixtures/add-too-early.json")),
+    ("fixtures/add-too-early/effects.json", text!("app/fixtures/add-too-early.effects.json")),
+    ("fixtures/done/fixture.toml", text!("app/fixtures/done.toml")),
+    ("fixtures/done/records.json", text!("app/fixtures/done.records.json")),
+    ("fixtures/done/expected.json", text!("app/fixtures/done.json")),
+    ("fixtures/done/effects.json", text!("app/fixtures/done.effects.json")),
+    ("fixtures/done-twice/fixture.toml", text!("app/fixtures/done-twice.toml")),
+    ("fixtures/done-twice/records.json", text!("app/fixtures/done-twice.records.json")),
+    ("fixtures/done-twice/expected.json", text!("app/fixtures/done-twice.json")),
+    ("fixtures/done-twice/effects.json", text!("app/fixtures/done-twice.effects.json")),
+    ("fixtures/gone/fixture.toml", text!("app/fixtures/gone.toml")),
+    ("fixtures/gone/expected.json", text!("app/fixtures/gone.json")),
+    ("fixtures/gone/effects.json", text!("app/fixtures/gone.effects.json")),
+    ("fixtures/new-order/fixture.toml", text!("app/fixtures/new-order.toml")),
+    ("fixtures/new-order/expected.json", text!("app/fixtures/new-order.json")),
+    ("fixtures/new-order/effects.json", text!("app/fixtures/new-order.effects.json")),
+];
+
 /// The rule itself.
 const fn source(language: Language, hook: Hook) -> (&'static str, &'static str) {
     match (language, hook) {
         // The source of a project on the PDK takes the place of this one.
         (Language::Rust | Language::ExtismRust, Hook::Documents) => ("src/lib.rs", text!("documents/lib.rs")),
         (Language::Rust | Language::ExtismRust, Hook::OrderGuard) => ("src/lib.rs", text!("order-guard/lib.rs")),
+        (Language::Rust | Language::ExtismRust, Hook::Pricing) => ("src/lib.rs", text!("pricing/lib.rs")),
+        (Language::Rust | Language::ExtismRust, Hook::App) => ("src/lib.rs", text!("app/lib.rs")),
+        (Language::TypeScript, Hook::Pricing) => (Language::TypeScript.source(), text!("pricing/plugin.ts")),
+        (Language::TypeScript, Hook::App) => (Language::TypeScript.source(), text!("app/plugin.ts")),
+        (Language::Python, Hook::Pricing) => (Language::Python.source(), text!("pricing/plugin.py")),
+        (Language::Python, Hook::App) => (Language::Python.source(), text!("app/plugin.py")),
         (Language::TypeScript, Hook::Documents) => (Language::TypeScript.source(), text!("documents/plugin.ts")),
         (Language::TypeScript, Hook::OrderGuard) => (Language::TypeScript.source(), text!("order-guard/plugin.ts")),
         (Language::Python, Hook::Documents) => (Language::Python.source(), text!("documents/plugin.py")),
@@ -76,6 +118,8 @@ pub(super) fn files(name: &str, language: Language, hook: Hook) -> Result<Vec<Fi
     let own = match hook {
         Hook::Documents => DOCUMENTS,
         Hook::OrderGuard => ORDER_GUARD,
+        Hook::Pricing => PRICING,
+        Hook::App => APP,
     };
     let common = match language {
         Language::Rust | Language::ExtismRust => RUST,
@@ -121,6 +165,8 @@ impl Names {
         let summary = match hook {
             Hook::Documents => "Warns about vehicles without a colour or an engine number.",
             Hook::OrderGuard => "Refuses an order with a vehicle above the firm's price limit.",
+            Hook::Pricing => "Prices the freight of each vehicle, with a discount for many.",
+            Hook::App => "Reminders on a board; each new order brings one.",
         };
         let limits = match language {
             Language::Rust | Language::ExtismRust => ["rule", "20000000", "8"],
