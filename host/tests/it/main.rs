@@ -11,6 +11,7 @@ mod author;
 mod book;
 mod command_line;
 mod console;
+mod corpus;
 mod documents;
 mod fixtures;
 mod http;

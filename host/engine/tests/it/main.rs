@@ -4,6 +4,7 @@
 mod attacks;
 mod calls;
 mod conformance;
+mod contract_life;
 mod extism;
 mod handmade;
 mod loading;
