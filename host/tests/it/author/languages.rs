@@ -22,8 +22,10 @@ pub(crate) struct Language {
     source: &'static str,
     /// The folder of its SDK.
     sdk: &'static str,
-    /// Throws in the rule, on an order of long ago.
-    throws: (&'static str, &'static str),
+    /// The line of the rule before which it attacks.
+    before: &'static str,
+    /// What it does to the house instead of its work, on an order of each year of [`ATTACKS`].
+    attacks: &'static str,
     /// The names that are imported then, after the template's own.
     names: &'static str,
     /// Does not compile.
@@ -35,11 +37,20 @@ pub(crate) const TYPESCRIPT: Language = Language {
     installed: "node_modules",
     source: "src/plugin.ts",
     sdk: "sdk/js",
-    throws: (
-        "    const identities =",
-        "    if (legalDate.asOf().year < 2002) throw new Error(\"no such car\");\n    const identities =",
-    ),
-    names: "fields, legalDate, finding",
+    before: "    const identities =",
+    attacks: r#"    switch (legalDate.asOf().year) {
+      case 1990: throw new Error("no such car");
+      case 1991: for (;;);
+      case 1992: for (const hoard: Uint8Array[] = []; ; ) hoard.push(new Uint8Array(1 << 20).fill(1));
+      case 1993: for (;;) log.write("info", "again and again ".repeat(60));
+      case 1994: { const deeper = (): number => 1 + deeper(); deeper(); break; }
+      case 1995: for (;;) order.reference();
+      case 1996: fields.read(order, new Array(20_000).fill(""));
+      case 1997: return [finding("KE-AGE-01", "warn", "/order")];
+      case 1998: eval("fetch('https://example.com/')");
+    }
+"#,
+    names: "fields, legalDate, log, finding",
     broken: ("legalDate.asOf().year", "legalDate.asOf().years"),
 };
 pub(crate) const PYTHON: Language = Language {
@@ -47,11 +58,27 @@ pub(crate) const PYTHON: Language = Language {
     installed: ".venv",
     source: "src/plugin.py",
     sdk: "sdk/python",
-    throws: (
-        "        found = []\n",
-        "        found = []\n        if legal_date.as_of().year < 2002:\n            raise ValueError(\"no such car\")\n",
-    ),
-    names: "fields, legal_date, finding",
+    before: "        found = []\n",
+    attacks: r#"        year, hoard = legal_date.as_of().year, []
+        while 1991 <= year <= 1995:
+            if year == 1992:
+                hoard.append(b"1" * 2**20)
+            if year == 1993:
+                log.write(log.Level.INFO, "again and again " * 60)
+            if year == 1994:
+                (deeper := lambda: 1 + deeper())()
+            if year == 1995:
+                order.reference()
+        if year == 1990:
+            raise ValueError("no such car")
+        if year == 1996:
+            return [finding("PAPER-CHECK-COLOUR-01", Severity.WARN, "/" * 2**21)]
+        if year == 1997:
+            return [finding("KE-AGE-01", Severity.WARN, "/order")]
+        if year == 1998:
+            open("/etc/passwd")
+"#,
+    names: "fields, legal_date, log, finding",
     broken: ("(DocumentsHook):", "(DocumentsHok):"),
 };
 
@@ -160,18 +187,46 @@ fn evening(language: &Language) {
     desk.run(&["plugin", "inspect", "price-cap.tar"]).done().has_said(&["interpreted"]);
 }
 
-/// The other hook; and what an author gets wrong is said, and where.
+/// The years in which [`papers`] attacks, and how its call ends then.
+const ATTACKS: [(u16, &str); 9] = [
+    // Throws.
+    (1990, "trapped"),
+    // Never ends.
+    (1991, "out-of-fuel"),
+    // Hoards memory.
+    (1992, "out-of-memory"),
+    // Floods the log.
+    (1993, "log-limit"),
+    // Calls itself without end.
+    (1994, "trapped"),
+    // Asks the host without end.
+    (1995, "host-call-limit"),
+    // Hands over too much.
+    (1996, "output-limit"),
+    // Speaks for the law of a country.
+    (1997, "bad-output"),
+    // Reaches for the machine.
+    (1998, "trapped"),
+];
+
+/// The other hook; what an author gets wrong is said, and where; and no attack ends otherwise than it should.
 fn papers(language: &Language) {
     let desk = Desk::new(&format!("papers-{}", language.word));
     language.project(&desk, "paper-check", "documents");
     let source = format!("paper-check/{}", language.source);
-    let (piece, other) = language.throws;
-    desk.edit(&source, piece, other);
+    desk.edit(&source, language.before, &format!("{}{}", language.attacks, language.before));
     desk.edit(&source, "fields, finding", language.names);
-    desk.write("paper-check/fixtures/long-ago/fixture.toml", "hook = \"documents\"\nas_of = 2001-01-01\nexpect = \"trapped\"\n");
-    desk.write("paper-check/fixtures/long-ago/order.json", &desk.read("paper-check/fixtures/gaps/order.json"));
+    // Enough for an interpreter to come as far as the other limits.
+    desk.edit("paper-check/plugin.toml", "fuel = 200000000", "fuel = 1000000000");
+    let order = desk.read("paper-check/fixtures/gaps/order.json");
+    for (year, code) in ATTACKS {
+        let fixture = format!("paper-check/fixtures/in-{year}");
+        let asked = format!("hook = \"documents\"\nas_of = {year}-01-01\nexpect = \"{code}\"\n");
+        desk.write(&format!("{fixture}/fixture.toml"), &asked);
+        desk.write(&format!("{fixture}/order.json"), &order);
+    }
     let dev = desk.run(&["plugin", "dev", "paper-check", "--once", "--verbose"]).done();
-    dev.has_said(&["exports    documents", "4 fixtures: all as expected.", "(trapped)", "log error", "no such car"]);
+    dev.has_said(&["exports    documents", "12 fixtures: all as expected.", "(trapped)", "log error", "no such car"]);
     // What the templates expect is, byte for byte, what would be blessed.
     let blessed = desk.run(&["plugin", "test", "paper-check", "--bless"]).done();
     assert!(!blessed.said().contains("is written"), "{blessed:#?}");
