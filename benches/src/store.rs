@@ -18,7 +18,10 @@ pub struct Store {
     pub actor: Actor,
     /// What a table calls it.
     pub name: &'static str,
-    folder: PathBuf,
+    /// Its data folder.
+    pub folder: PathBuf,
+    /// The database's address.
+    pub url: String,
     /// Name of database and role, where there is a server.
     on_server: Option<String>,
 }
@@ -68,7 +71,7 @@ impl Store {
             .await
             .expect("a tenant");
         let actor = roro::access::operator(&ctx, &handle).await.expect("an actor");
-        Self { ctx, actor, name, folder, on_server }
+        Self { ctx, actor, name, folder, url: url.to_owned(), on_server }
     }
 
     /// Removes folder, database and role.

@@ -4,18 +4,13 @@
 //! The rows between floor and hook say where the time between them goes. All rows of a table are measured in turns.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints its table and stops when it cannot start")]
 
-mod floor;
-mod native;
-mod plain;
-
-use floor::{Floor, Machine};
-use native::Said;
-use plain::Plain;
 use roro::document::Case;
 use roro::document::hook::Hooks;
-use roro::finding::Finding;
 use roro::guest::{Answers, Dispatch};
 use roro_benches::cases::{case, component, dispatch, dispatch_with, order};
+use roro_benches::floor::{Floor, Machine};
+use roro_benches::native::{self, Said, of_host, of_wire};
+use roro_benches::plain::Plain;
 use roro_benches::times::{Table, Times, figure, interleave, ratio, show};
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::{Call, Engine, Limits, Plugin, PluginId};
@@ -81,16 +76,6 @@ impl Subject {
             assert_eq!(said.iter().map(of_wire).collect::<Vec<_>>(), right, "{name}");
         }
     }
-}
-
-fn of_host(finding: &Finding) -> Said {
-    let parameters = finding.parameters.iter().map(|one| (one.name.clone(), one.value.clone()));
-    (finding.rule.clone(), finding.place.clone(), parameters.collect())
-}
-
-fn of_wire(finding: &types::Finding) -> Said {
-    let parameters = finding.parameters.iter().map(|one| (one.name.clone(), one.value.clone()));
-    (finding.rule.clone(), finding.place.clone(), parameters.collect())
 }
 
 async fn on_engine(engine: &Engine<Answers>, plugin: &Plugin<Answers>, case: &Case, limits: &Limits) -> Vec<types::Finding> {
@@ -196,25 +181,9 @@ fn report(subject: &Subject, vehicles: usize, [floor, without_fuel, hook]: [&Tim
     figure(&format!("{name}: price of fuel (floor with / without)"), &ratio(floor.p50(), without_fuel.p50()), "");
 }
 
-/// What a comparison with another host reads: one line of JSON with figures and answer of guest (i) on ten vehicles.
-fn print_one(server: &Runtime) {
-    let dispatch = dispatch_with(GUEST);
-    let case = case(order(10));
-    let right = native::rule(&case.snapshot);
-    let (answer, _) = server.block_on(dispatch.check(&case)).expect("an answer");
-    assert_eq!(answer.iter().map(of_host).collect::<Vec<_>>(), right, "the hook");
-    drop(hook_calls(server, &dispatch, &case, 200));
-    let times = Times::new(hook_calls(server, &dispatch, &case, 1_000));
-    let [finding] = <[Said; 1]>::try_from(right).expect("one finding");
-    println!("{}", serde_json::json!({ "p50_ns": times.p50().as_nanos(), "p99_ns": times.p99().as_nanos(), "finding": finding }));
-}
-
 fn main() {
     // As the server runs: a runtime of its own, beside the engine's threads.
     let server = Runtime::new().expect("a runtime");
-    if std::env::args().any(|argument| argument == "--one") {
-        return print_one(&server);
-    }
     let here = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     println!("hook: a fresh sandbox a call");
     let machines = [true, false].map(Machine::new);

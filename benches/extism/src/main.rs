@@ -1,23 +1,29 @@
-//! One smoke comparison: the hook bench's rule on the ten-vehicle order, behind the `extism` crate with JSON in and out, beside our own hook.
+//! The comparison with the `extism` crate: the hook bench's rule on the ten-vehicle order, in several languages behind our engine and as a guest
+//! of an Extism PDK behind the crate, by 1, 2 and 8 callers at the same time.
 //!
-//! Our side is a child process, the program of the hook bench (two wasmtimes in one process would disturb each other), and both sides take
-//! turns. The order is written as JSON once, outside the time that is measured, and the answer is not parsed inside it: both in extism's
-//! favour. Arguments: the program of the hook bench, the guest's file.
+//! Our side is a child process, the program of the bench `languages` (two wasmtimes in one process would disturb each other), and both sides
+//! take turns. What the crate's guest gets is written once, outside the time that is measured, and its answer is not parsed inside it: both in
+//! extism's favour. The goals are held against its fastest way, the twelve fields alone as JSON; beside it stands the same function that our
+//! engine calls, with the whole order. Arguments: the program of the bench `languages`, the guest's file.
 #![expect(clippy::expect_used, reason = "a bench that cannot start has nothing better to do than to stop")]
 
+#[path = "../../src/callers.rs"]
+mod callers;
+mod ours;
 #[path = "../../src/times.rs"]
 #[expect(dead_code, reason = "shared with the other benches, which use the rest")]
 mod times;
 
+use callers::{CALLERS, Row, Series, by_threads, measure, print};
 use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
+use ours::Ours;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
-use times::{Table, Times, figure, interleave, ratio, show};
+use std::time::Duration;
+use times::{figure, ratio, show};
 
 const ROUNDS: usize = 5;
-const BLOCK: usize = 1_000;
 /// What our engine allows a rule on an order of ten lines.
 const FUEL: u64 = 300_000_000;
 const WALL_TIME: Duration = Duration::from_millis(700);
@@ -44,19 +50,41 @@ fn order() -> String {
     json!({ "vehicles": vehicles }).to_string()
 }
 
-/// What our own hook takes now, and its finding.
-struct Ours {
-    p50: Duration,
-    p99: Duration,
-    finding: Value,
+/// A way to call the guest: a function of it and what it gets.
+struct Way<'a> {
+    name: &'static str,
+    compiled: &'a CompiledPlugin,
+    function: &'static str,
+    input: &'a str,
 }
 
-fn ours(program: &Path) -> Ours {
-    let output = Command::new(program).args(["--bench", "--one"]).output().expect("the hook bench");
-    assert!(output.status.success(), "the hook bench failed: {}", String::from_utf8_lossy(&output.stderr));
-    let said: Value = serde_json::from_slice(&output.stdout).expect("a line of JSON");
-    let time = |name: &str| Duration::from_nanos(said.get(name).and_then(Value::as_u64).expect("a time"));
-    Ours { p50: time("p50_ns"), p99: time("p99_ns"), finding: said.get("finding").cloned().expect("a finding") }
+impl Way<'_> {
+    fn instance(&self) -> Plugin {
+        Plugin::new_from_compiled(self.compiled).expect("an instance")
+    }
+
+    fn call(&self, plugin: &mut Plugin) -> String {
+        plugin.call(self.function, self.input).expect("an answer")
+    }
+
+    /// Fresh instance and warm call, after both have given the right answer.
+    fn series(&self, right: &Value) -> [Series<'_>; 2] {
+        let mut kept = self.instance();
+        for answer in [self.call(&mut self.instance()), self.call(&mut kept), self.call(&mut kept)] {
+            assert_eq!(said(&answer), *right, "{}: both sides find the same", self.name);
+        }
+        let fresh = move |callers, calls| by_threads(callers, calls, || move || drop(self.call(&mut self.instance())));
+        let warm = move |callers, calls| {
+            by_threads(callers, calls, || {
+                let mut plugin = self.instance();
+                move || drop(self.call(&mut plugin))
+            })
+        };
+        [
+            Series { name: format!("extism: fresh instance, {}", self.name), call: Box::new(fresh) },
+            Series { name: format!("extism: warm call, {}", self.name), call: Box::new(warm) },
+        ]
+    }
 }
 
 fn compiled(guest: &[u8], limited: bool) -> CompiledPlugin {
@@ -68,72 +96,75 @@ fn compiled(guest: &[u8], limited: bool) -> CompiledPlugin {
     PluginBuilder::new(manifest).with_wasi(false).with_fuel_limit(FUEL).compile().expect("a plugin")
 }
 
-fn call(plugin: &mut Plugin, order: &str) -> String {
-    plugin.call("check", order).expect("an answer")
-}
-
-fn timed(count: usize, mut work: impl FnMut() -> String) -> Vec<Duration> {
-    let mut times = Vec::with_capacity(count);
-    for _ in 0..count {
-        let started = Instant::now();
-        drop(work());
-        times.push(started.elapsed());
-    }
-    times
-}
-
-/// Rule, place and parameters, as our side prints them.
+/// Rule, place and parameters by name, whether the guest wrote one finding or a list, its parameters as pairs or as an object.
 fn said(answer: &str) -> Value {
-    let finding: Value = serde_json::from_str(answer).expect("JSON");
+    let answer: Value = serde_json::from_str(answer).expect("JSON");
+    let finding = answer.get(0).unwrap_or(&answer);
     let part = |name: &str| finding.get(name).cloned().unwrap_or_default();
-    json!([part("rule"), part("place"), part("parameters")])
+    let parameters = match part("parameters") {
+        Value::Object(named) => named.into_iter().map(|(name, value)| json!([name, value])).collect(),
+        other => other,
+    };
+    told(&json!([part("rule"), part("place"), parameters]))
+}
+
+/// The same with the parameters in the order of their names.
+fn told(finding: &Value) -> Value {
+    let mut finding = finding.clone();
+    if let Some(Value::Array(parameters)) = finding.get_mut(2) {
+        parameters.sort_by_key(Value::to_string);
+    }
+    finding
+}
+
+fn figures(ours: &Row, fresh: &Row, warm: &Row) {
+    for (at, callers) in CALLERS.into_iter().enumerate() {
+        let p50 = |row: &Row| row.get(at).map(|made| made.sorted().p50()).unwrap_or_default();
+        let (us, fresh, warm) = (p50(ours), p50(fresh), p50(warm));
+        let name = format!("to our fresh sandbox, p50, {callers} at a time");
+        figure(&format!("extism fresh instance (limited) {name}"), &ratio(fresh, us), "≥ 4");
+        figure(&format!("extism warm call (limited) {name}"), &ratio(warm, us), "≥ 1");
+    }
 }
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(program), Some(guest)) = (arguments.next(), arguments.next()) else {
-        return println!("Arguments: the program of the hook bench, the guest's file. Run: cargo xtask bench extism");
+        return println!("Arguments: the program of the bench `languages`, the guest's file. Run: cargo xtask bench extism");
     };
-    let order = order();
+    let ours = Ours::start(&program);
     let guest = std::fs::read(guest).expect("the guest");
-    println!("extism 1.30: guest {} kB, {} bytes of JSON in", guest.len() / 1000, order.len());
-    let (plain, limited) = (compiled(&guest, false), compiled(&guest, true));
-    let fresh = |compiled: &CompiledPlugin| call(&mut Plugin::new_from_compiled(compiled).expect("an instance"), &order);
-    let warm = |compiled: &CompiledPlugin| Plugin::new_from_compiled(compiled).expect("an instance");
-    let (mut warm_plain, mut warm_limited) = (warm(&plain), warm(&limited));
-    let right = ours(&program).finding;
-    for answer in [fresh(&plain), fresh(&limited), call(&mut warm_plain, &order), call(&mut warm_limited, &order)] {
-        assert_eq!(said(&answer), right, "both sides find the same");
-    }
-    let mut hooks = Vec::new();
-    let all = interleave(
-        ROUNDS,
-        BLOCK,
-        &mut [
-            Box::new(|_| {
-                let one = ours(&program);
-                let p50 = one.p50;
-                hooks.push(one);
-                vec![p50]
-            }),
-            Box::new(|count| timed(count, || fresh(&plain))),
-            Box::new(|count| timed(count, || call(&mut warm_plain, &order))),
-            Box::new(|count| timed(count, || fresh(&limited))),
-            Box::new(|count| timed(count, || call(&mut warm_limited, &order))),
-        ],
+    let (fields, whole) = (order(), ours.input.clone());
+    println!(
+        "extism 1.30: guest {} kB, {} bytes of JSON in, {} for the whole order",
+        guest.len() / 1000,
+        fields.len(),
+        whole.len()
     );
-    let [hook, fresh_plain, warm_plain, fresh_limited, warm_limited] = <[Times; 5]>::try_from(all).expect("five series");
-    let tails = Times::new(hooks.iter().map(|one| one.p99).collect());
-    println!("  our hook, fresh sandbox, median of {ROUNDS} runs of 1000: p50 {}, p99 {}", show(hook.p50()), show(tails.p50()));
-    let table = Table::new("10 vehicles; ratio to our hook's p50", None);
-    for (name, times) in [
-        ("extism, fresh instance, no limits", &fresh_plain),
-        ("extism, warm call, no limits", &warm_plain),
-        ("extism, fresh instance, fuel, time and memory limited", &fresh_limited),
-        ("extism, warm call, fuel, time and memory limited", &warm_limited),
-    ] {
-        table.row(&format!("{name}: {}", ratio(times.p50(), hook.p50())), times);
+    let (plain, limited) = (compiled(&guest, false), compiled(&guest, true));
+    let way = |name, compiled, function, input| Way { name, compiled, function, input };
+    let ways = [
+        way("twelve fields, limited", &limited, "check", fields.as_str()),
+        way("twelve fields, no limits", &plain, "check", fields.as_str()),
+        way("whole order, limited", &limited, "documents_check", whole.as_str()),
+    ];
+    let (right, names) = (told(&ours.finding), ours.rows.clone());
+    let ours = RefCell::new(ours);
+    let mut series = Vec::new();
+    for (row, name) in names.into_iter().enumerate() {
+        let child = &ours;
+        series.push(Series { name, call: Box::new(move |callers, calls| child.borrow_mut().call(row, callers, calls)) });
     }
-    figure("extism fresh instance (limited) to our fresh sandbox, p50", &ratio(fresh_limited.p50(), hook.p50()), "≥ 4");
-    figure("extism warm call (limited) to our fresh sandbox, p50", &ratio(warm_limited.p50(), hook.p50()), "≥ 1");
+    let first_of_theirs = series.len();
+    series.extend(ways.iter().flat_map(|way| way.series(&right)));
+    let rows = measure(ROUNDS, &mut series);
+    let named: Vec<(&str, &Row)> = series.iter().map(|one| one.name.as_str()).zip(&rows).collect();
+    print("10 vehicles, one finding", &named);
+    for (name, [alone, ..]) in named.iter().filter(|(name, _)| name.contains("component")) {
+        let times = alone.sorted();
+        figure(&format!("{name}, 1 caller: p50 / p99"), &format!("{} / {}", show(times.p50()), show(times.p99())), "");
+    }
+    if let (Some(us), Some(fresh), Some(warm)) = (rows.first(), rows.get(first_of_theirs), rows.get(first_of_theirs + 1)) {
+        figures(us, fresh, warm);
+    }
 }

@@ -1,18 +1,35 @@
 //! The same work without a sandbox: what the answers are compared with before anything is measured.
 
 use roro::document::Case;
+use roro::finding::Finding;
 use roro::order::Snapshot;
 use roro::order::fields::{self, Kind};
 use roro::order::file::{Fuel, Steering};
 use roro_bench_rule::rule::{RULE, Tally, Vehicle};
+use roro_engine::bindings::contract::roro::types::types;
 use roro_pack::{Column, Date, Money, Step, Tables};
 use serde_json::Value;
 
 /// A finding without its severity: rule, place, parameters.
-pub(crate) type Said = (String, String, Vec<(String, String)>);
+pub type Said = (String, String, Vec<(String, String)>);
+
+/// A finding of the host without its severity.
+#[must_use]
+pub fn of_host(finding: &Finding) -> Said {
+    let parameters = finding.parameters.iter().map(|one| (one.name.clone(), one.value.clone()));
+    (finding.rule.clone(), finding.place.clone(), parameters.collect())
+}
+
+/// A finding as the contract has it, without its severity.
+#[must_use]
+pub fn of_wire(finding: &types::Finding) -> Said {
+    let parameters = finding.parameters.iter().map(|one| (one.name.clone(), one.value.clone()));
+    (finding.rule.clone(), finding.place.clone(), parameters.collect())
+}
 
 /// What the bench's own rule says.
-pub(crate) fn rule(snapshot: &Snapshot) -> Vec<Said> {
+#[must_use]
+pub fn rule(snapshot: &Snapshot) -> Vec<Said> {
     let mut tally = Tally::default();
     for (vehicle, price) in snapshot.file.vehicles.iter().zip(&snapshot.prices) {
         let body = serde_json::to_value(vehicle.body).expect("a word");
@@ -36,7 +53,8 @@ pub(crate) fn rule(snapshot: &Snapshot) -> Vec<Said> {
 }
 
 /// What the packs' tables say.
-pub(crate) fn rulebook(case: &Case) -> Vec<Said> {
+#[must_use]
+pub fn rulebook(case: &Case) -> Vec<Said> {
     let tables: Vec<&[u8]> = case.packs.iter().map(|pack| pack.table()).collect();
     let joined = Tables::join(&tables).expect("tables");
     let reading = joined.reads(Step::Check).expect("reads");

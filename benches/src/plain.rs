@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// An order as ready columns. Cheap to clone, like the host's own case.
 #[derive(Clone)]
-pub(crate) struct Plain(Arc<Columns>);
+pub struct Plain(Arc<Columns>);
 
 struct Columns {
     as_of: Date,
@@ -32,7 +32,8 @@ struct Columns {
 
 impl Plain {
     /// Every column of a case: typed ones and ones by path.
-    pub(crate) fn new(case: &Case) -> Self {
+    #[must_use]
+    pub fn new(case: &Case) -> Self {
         let file = &case.snapshot.file;
         let vehicles = &file.vehicles;
         let value = &case.snapshot.value;
