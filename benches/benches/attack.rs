@@ -56,7 +56,7 @@ impl House {
 
     async fn call(&self, plugin: &Plugin<Answers>, case: Case) -> Outcome {
         let as_of = Date { year: 2026, month: 9, day: 14 };
-        let call = Call { answers: Answers::new(case).0, limits: self.limits.clone(), as_of, seed: 7 };
+        let call = Call { answers: Answers::new(case).0, limits: self.limits.clone(), as_of, warm: None, seed: 7 };
         let (answer, cost) = self.engine.documents_check(plugin, call).await?;
         Ok((answer.expect("findings"), cost))
     }

@@ -81,7 +81,7 @@ impl Subject {
 async fn on_engine(engine: &Engine<Answers>, plugin: &Plugin<Answers>, case: &Case, limits: &Limits) -> Vec<types::Finding> {
     let as_of =
         types::Date { year: case.as_of.year(), month: case.as_of.month().unsigned_abs(), day: case.as_of.day().unsigned_abs() };
-    let call = Call { answers: Answers::new(case.clone()).0, limits: limits.clone(), as_of, seed: 7 };
+    let call = Call { answers: Answers::new(case.clone()).0, limits: limits.clone(), as_of, warm: None, seed: 7 };
     let (answer, _) = engine.documents_check(plugin, call).await.expect("an answer");
     answer.expect("findings")
 }

@@ -2,8 +2,9 @@
 //! callers at the same time.
 //!
 //! A call gets a fresh sandbox, whatever its language: that is what the server does, and for an interpreter it means to start from the memory
-//! that its component was frozen with. The rows `warm, wasmtime alone` say what a sandbox that stays would save: one store for all calls of a
-//! caller, plain structs behind the imports, no meter. The server offers no such mode. The rows `16 MiB kept` are what the engine's settings offer:
+//! that its component was frozen with. The rows `kept warm` are what a firm gets that has asked for it: a sandbox waits for the next call of the
+//! same release. The rows `warm, wasmtime alone` are the floor of that: one store for all calls of a caller, plain structs behind the imports, no
+//! meter. The rows `16 MiB kept` are what the engine's settings offer:
 //! a slot of the pool keeps all pages of an interpreter's memory for the next call, which writes the changed ones back, where by default only
 //! the first 512 KiB are kept and the rest comes again page by page.
 //!
@@ -45,6 +46,16 @@ fn series<'a>(server: &'a Runtime, case: &Case, right: &[Said]) -> Vec<Series<'a
         assert_eq!(hired.says(server), right, "{}", guest.name);
         all.push(Series {
             name: format!("ours: {}, fresh sandbox", guest.name),
+            call: Box::new(move |callers, calls| hired.call(server, callers, calls)),
+        });
+    }
+    for guest in guests::all().into_iter().filter(Guest::is_interpreted) {
+        let hired = Hired::new(&runner, &guest, case).kept_warm();
+        for _ in 0..3 {
+            assert_eq!(hired.says(server), right, "{}, kept warm", guest.name);
+        }
+        all.push(Series {
+            name: format!("ours: {}, kept warm", guest.name),
             call: Box::new(move |callers, calls| hired.call(server, callers, calls)),
         });
     }

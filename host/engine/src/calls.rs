@@ -1,10 +1,15 @@
 //! One method for each function of each hook.
 
+use std::sync::Arc;
+
 use wasmtime::component::Resource;
 
 use crate::bindings::app::exports::roro::app::app;
 use crate::bindings::contract::roro::types::types::Finding;
+use crate::bindings::documents::Documents;
 use crate::bindings::documents::exports::roro::documents::documents;
+use crate::bindings::order_guard::OrderGuard;
+use crate::bindings::pricing::Pricing;
 use crate::bindings::pricing::exports::roro::pricing::pricing::Quote;
 use crate::bindings::renderer::exports::roro::render::render;
 use crate::engine::{Call, Engine, InSandbox, Outcome};
@@ -39,12 +44,17 @@ impl<S: Answers> Engine<S> {
             return asked.await.map(|(findings, cost)| (Ok(findings), cost));
         }
         let pre = plugin.documents().cloned();
-        self.run(plugin, call, Hook::DocumentsCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
-            Box::pin(async move {
-                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
-                guest.roro_documents_documents().call_check(store, Resource::new_borrow(ORDER)).await
-            })
-        })
+        self.run_guest(
+            plugin,
+            call,
+            Hook::DocumentsCheck,
+            |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, Documents> {
+                Box::pin(async move { pre.ok_or(NO_HOOK)?.instantiate_async(store).await })
+            },
+            |guest: Arc<Documents>, store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+                Box::pin(async move { guest.roro_documents_documents().call_check(store, Resource::new_borrow(ORDER)).await })
+            },
+        )
         .await
     }
 
@@ -71,12 +81,17 @@ impl<S: Answers> Engine<S> {
             return self.ask_extism(plugin, module.clone(), call, Hook::OrderGuardCheck, Some(step), findings).await;
         }
         let pre = plugin.order_guard().cloned();
-        self.run(plugin, call, Hook::OrderGuardCheck, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
-            Box::pin(async move {
-                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
-                guest.roro_guard_guard().call_check(store, &step, Resource::new_borrow(ORDER)).await
-            })
-        })
+        self.run_guest(
+            plugin,
+            call,
+            Hook::OrderGuardCheck,
+            |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, OrderGuard> {
+                Box::pin(async move { pre.ok_or(NO_HOOK)?.instantiate_async(store).await })
+            },
+            |guest: Arc<OrderGuard>, store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+                Box::pin(async move { guest.roro_guard_guard().call_check(store, &step, Resource::new_borrow(ORDER)).await })
+            },
+        )
         .await
     }
 
@@ -86,12 +101,17 @@ impl<S: Answers> Engine<S> {
             return self.ask_extism(plugin, module.clone(), call, Hook::PricingPrice, None, quote).await;
         }
         let pre = plugin.pricing().cloned();
-        self.run(plugin, call, Hook::PricingPrice, |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
-            Box::pin(async move {
-                let guest = pre.ok_or(NO_HOOK)?.instantiate_async(&mut *store).await?;
-                guest.roro_pricing_pricing().call_price(store, Resource::new_borrow(ORDER)).await
-            })
-        })
+        self.run_guest(
+            plugin,
+            call,
+            Hook::PricingPrice,
+            |store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, Pricing> {
+                Box::pin(async move { pre.ok_or(NO_HOOK)?.instantiate_async(store).await })
+            },
+            |guest: Arc<Pricing>, store: &mut wasmtime::Store<Guest<S>>| -> InSandbox<'_, _> {
+                Box::pin(async move { guest.roro_pricing_pricing().call_price(store, Resource::new_borrow(ORDER)).await })
+            },
+        )
         .await
     }
 

@@ -49,7 +49,7 @@ fn operator_cost() -> OperatorCost {
 }
 
 fn pooling(pool: &PoolSettings) -> PoolingAllocationConfig {
-    let calls = pool.calls_max;
+    let calls = pool.calls_max.saturating_add(pool.kept_sandboxes_max);
     let memory_bytes_max = usize::try_from(Class::Renderer.memory_bytes_max()).unwrap_or(usize::MAX);
     let mut pooling = PoolingAllocationConfig::new();
     pooling
@@ -57,7 +57,7 @@ fn pooling(pool: &PoolSettings) -> PoolingAllocationConfig {
         .total_core_instances(calls.saturating_mul(pool.core_instances_per_call_max))
         .total_memories(calls.saturating_mul(pool.memories_per_call_max))
         .total_tables(calls.saturating_mul(pool.tables_per_call_max))
-        .total_stacks(calls)
+        .total_stacks(pool.calls_max)
         .max_core_instances_per_component(pool.core_instances_per_call_max)
         .max_memories_per_component(pool.memories_per_call_max)
         .max_tables_per_component(pool.tables_per_call_max)

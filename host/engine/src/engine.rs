@@ -1,7 +1,7 @@
 //! The engine: made once, loads plugins, calls their hooks, each call in a sandbox of its own.
 //!
 //! A call takes a place of its class, gets a fresh sandbox, is metered, and is dropped with everything it had, whether
-//! it answered, trapped or was abandoned. Nothing of one call is ever seen by the next.
+//! it answered, trapped or was abandoned. Nothing of one call is ever seen by the next, unless both bear one [`WarmKey`].
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,6 +17,7 @@ use crate::config::config;
 use crate::extism::{self, Kernel};
 use crate::failure::{Failure, FailureKind, backtrace, classify};
 use crate::guest::{Answers, Guest, on_call, on_epoch};
+use crate::kept::{Kept, Place, WarmKey};
 use crate::limits::{COMPONENT_BYTES_MAX, Class, Limits};
 use crate::meter::{Cost, Meter};
 use crate::plugin::{Hook, LoadError, Plugin, PluginId};
@@ -57,6 +58,8 @@ pub struct Call<S> {
     pub limits: Limits,
     /// The legal date: what WASI's clocks show.
     pub as_of: Date,
+    /// Whose sandbox it may use again; none for a fresh one. Only calls with the limits of an interpreter are ever kept.
+    pub warm: Option<WarmKey>,
     /// Where the guest's randomness comes from: take it from the snapshot's digest, so that a replay draws the same.
     pub seed: u64,
 }
@@ -76,6 +79,7 @@ struct Shared<S: Answers> {
     module_linker: wasmtime::Linker<Guest<S>>,
     artifacts: Artifacts,
     pool: PoolSettings,
+    kept: Arc<Kept<S>>,
 }
 
 impl<S: Answers> Clone for Engine<S> {
@@ -105,7 +109,8 @@ impl<S: Answers> Engine<S> {
         let ticker = Ticker::start(&wasmtime).map_err(EngineError::Threads)?;
         let threads = Threads::start(&settings).map_err(EngineError::Threads)?;
         let pool = settings.pool;
-        Ok(Self { shared: Arc::new(Shared { threads, ticker, wasmtime, linker, module_linker, artifacts, pool }) })
+        let kept = Arc::new(Kept::new(pool.kept_sandboxes_max));
+        Ok(Self { shared: Arc::new(Shared { threads, ticker, wasmtime, linker, module_linker, artifacts, pool, kept }) })
     }
 
     /// Checks, compiles (or takes from the artifact folder) and links a component, or the core module of an Extism PDK. Takes milliseconds from an artifact and up to a minute
@@ -140,6 +145,11 @@ impl<S: Answers> Engine<S> {
         self.shared.threads.places(class).available_permits()
     }
 
+    /// How many sandboxes wait for another call of their release.
+    pub fn kept_sandboxes(&self) -> usize {
+        self.shared.kept.count()
+    }
+
     /// Runs `work` on a guest thread. Calls made inside stay on that thread, which spares each of them the way there and back: worth it
     /// for several calls in a row. `work` must not block and must wait only for calls.
     pub async fn on_guest_thread<F>(&self, work: F) -> Option<F::Output>
@@ -155,17 +165,55 @@ impl<S: Answers> Engine<S> {
         T: Send + 'static,
         W: for<'a> FnOnce(&'a mut Store<Guest<S>>) -> InSandbox<'a, T> + Send + 'static,
     {
-        let shared = &self.shared;
-        let places = shared.threads.places(call.limits.class);
-        let (wasmtime, clock) = (shared.wasmtime.clone(), Arc::clone(shared.ticker.clock()));
+        let (wasmtime, clock) = (self.shared.wasmtime.clone(), Arc::clone(self.shared.ticker.clock()));
+        let (id, class) = (plugin.id().clone(), call.limits.class);
+        self.on_thread(plugin, class, hook, async move { sandboxed(&wasmtime, clock, id, call, hook, work).await }).await
+    }
+
+    /// One call of a hook's function, in a sandbox that is kept if the call says so.
+    pub(crate) async fn run_guest<T, G, I, W>(&self, plugin: &Plugin<S>, call: Call<S>, hook: Hook, make: I, ask: W) -> Outcome<T>
+    where
+        T: Send + 'static,
+        G: Send + Sync + 'static,
+        I: for<'a> FnOnce(&'a mut Store<Guest<S>>) -> InSandbox<'a, G> + Send + 'static,
+        W: for<'a> FnOnce(Arc<G>, &'a mut Store<Guest<S>>) -> InSandbox<'a, T> + Send + 'static,
+    {
+        let class = call.limits.class;
+        let Some(key) = call.warm.clone().filter(|_| class == Class::Interpreted) else {
+            return self
+                .run(plugin, call, hook, |store: &mut Store<Guest<S>>| -> InSandbox<'_, T> {
+                    Box::pin(async move {
+                        let guest = Arc::new(make(&mut *store).await?);
+                        ask(guest, store).await
+                    })
+                })
+                .await;
+        };
+        let place = Place { key, digest: plugin.digest().to_owned(), hook };
+        let (wasmtime, clock, kept) =
+            (self.shared.wasmtime.clone(), Arc::clone(self.shared.ticker.clock()), Arc::clone(&self.shared.kept));
         let id = plugin.id().clone();
-        let is_short = call.limits.class == Class::Rule;
+        let work = async move { kept.ask(&wasmtime, clock, (id, place), call, (make, ask)).await };
+        self.on_thread(plugin, class, hook, work).await
+    }
+
+    /// Runs a call once its class has a place for it.
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        plugin: &Plugin<S>,
+        class: Class,
+        hook: Hook,
+        call: impl Future<Output = Outcome<T>> + Send + 'static,
+    ) -> Outcome<T> {
+        let shared = &self.shared;
+        let places = shared.threads.places(class);
         let work = async move {
             // The semaphore is never closed; if it were, the pool still says when it is full.
             let _place = places.acquire().await.ok();
-            sandboxed(&wasmtime, clock, id, call, hook, work).await
+            call.await
         };
         // Most rules are done within their first turn: docs/decisions/0007.
+        let is_short = class == Class::Rule;
         let ran = if is_short { shared.threads.run_here_first(work).await } else { shared.threads.run(work).await };
         match ran {
             Ok(outcome) => outcome,
@@ -200,8 +248,18 @@ where
     S: Answers,
     W: for<'a> FnOnce(&'a mut Store<Guest<S>>) -> InSandbox<'a, T>,
 {
-    let started = Instant::now();
-    let (fuel, output_bytes) = (call.limits.fuel, call.limits.output_bytes);
+    let (started, fuel) = (Instant::now(), call.limits.fuel);
+    let mut store = open(engine, call, clock);
+    let ran = match store.set_fuel(fuel) {
+        Ok(()) => work(&mut store).await,
+        Err(error) => Err(error),
+    };
+    close(&mut store, ran, (fuel, started), plugin, hook)
+}
+
+/// A sandbox with everything of a call but its fuel.
+pub(crate) fn open<S: Answers>(engine: &wasmtime::Engine, call: Call<S>, clock: Arc<Clock>) -> Store<Guest<S>> {
+    let output_bytes = call.limits.output_bytes;
     let guest = Guest {
         answers: call.answers,
         meter: Meter::new(call.limits, clock),
@@ -214,10 +272,17 @@ where
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(on_epoch);
     store.call_hook(on_call);
-    let ran = match store.set_fuel(fuel) {
-        Ok(()) => work(&mut store).await,
-        Err(error) => Err(error),
-    };
+    store
+}
+
+/// How a call ended: its answer or why there is none, with what it cost.
+pub(crate) fn close<S: Answers, T>(
+    store: &mut Store<Guest<S>>,
+    ran: wasmtime::Result<T>,
+    (fuel, started): (u64, Instant),
+    plugin: PluginId,
+    hook: Hook,
+) -> Outcome<T> {
     let fuel_left = store.get_fuel().unwrap_or(0);
     let guest = store.data_mut();
     guest.finish_printing();

@@ -79,6 +79,17 @@ impl Meter {
         }
     }
 
+    /// The meter of another call in the same sandbox: what the guest's memories and tables hold already counts from the beginning.
+    pub(crate) fn resumed(limits: Limits, clock: Arc<Clock>, before: &Self) -> Self {
+        let (memory_bytes, table_elements) = (before.memory_bytes, before.table_elements);
+        Self { memory_bytes, table_elements, peak_memory_bytes: memory_bytes, ..Self::new(limits, clock) }
+    }
+
+    /// Whether the guest holds so much that the next call would have little room.
+    pub(crate) fn is_large(&self) -> bool {
+        self.memory_bytes > self.limits.memory_bytes / 2
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }

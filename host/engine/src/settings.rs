@@ -43,6 +43,8 @@ pub struct PoolSettings {
     pub warm_slots_max: u32,
     /// Bytes of a memory that stay resident in a warm slot.
     pub memory_resident_bytes: usize,
+    /// Sandboxes that wait for another call of the same tenant's release, beside those that are alive. One of an interpreter holds 10 to 40 MiB.
+    pub kept_sandboxes_max: u32,
 }
 
 impl Default for PoolSettings {
@@ -56,6 +58,7 @@ impl Default for PoolSettings {
             table_elements_max: 100_000,
             warm_slots_max: 64,
             memory_resident_bytes: 512 * 1024,
+            kept_sandboxes_max: 16,
         }
     }
 }

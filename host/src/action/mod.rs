@@ -10,6 +10,7 @@ mod commit;
 mod describe;
 mod desk;
 mod fetched;
+mod openapi;
 mod perform;
 pub mod port;
 pub mod routes;

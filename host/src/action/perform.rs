@@ -319,7 +319,7 @@ impl Asked {
 }
 
 /// What an action is asked, if target and inputs are what its description wants.
-fn checked(action: &Action, target: Option<String>, inputs: &Map<String, Json>) -> Result<Ask, Error> {
+pub(super) fn checked(action: &Action, target: Option<String>, inputs: &Map<String, Json>) -> Result<Ask, Error> {
     let mut wrong = Vec::new();
     let given = target.as_deref().filter(|text| !text.is_empty());
     match (&action.target, given) {

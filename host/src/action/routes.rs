@@ -1,15 +1,15 @@
 //! `/v1/apps`.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{FromRef, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use futures::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json_;
 
-use super::{AppCard, Error, JobCard, RunCard, Said, view};
+use super::{AppCard, Error, JobCard, RunCard, Said, openapi, view};
 use crate::command::{Answer, Request};
 use crate::document::routes::Press;
 use crate::job;
@@ -17,7 +17,7 @@ use crate::kernel::Ctx;
 use crate::kernel::id::{JobId, RecordId, RunId};
 use crate::plugin::manifest::Collection;
 use crate::record::{self, Card, Query as Range};
-use crate::web::{Caller, Cursor, IdempotencyKey, Input as Body_, Kind, Names, Page, Problem, Query, Route};
+use crate::web::{Caller, Cursor, Described, IdempotencyKey, Input as Body_, Kind, Names, Page, Problem, Query, Route};
 
 /// What an action is asked with.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -62,6 +62,9 @@ where
             .does("List the apps that take part, with what they offer: actions, views and collections")
             .answers::<Page<AppCard>>(200, "The apps, by name."),
         Route::get("/v1/apps/{id}", read).does("Read what an app offers").answers::<AppCard>(200, "The app."),
+        Route::get("/v1/apps/{id}/openapi", described)
+            .does("Describe an app in OpenAPI 3.1: an operation for each of its actions and collections, with their own schemas")
+            .answers::<serde_json::Map<String, Json_>>(200, "The description."),
         Route::post("/v1/apps/{id}/actions/{action}", act)
             .does("Take an action of an app: what it proposes is committed whole or not at all")
             .takes::<Call>()
@@ -71,7 +74,8 @@ where
         Route::get("/v1/apps/{id}/records/{collection}", records)
             .does("List the records of a collection, by one of its indexes or by age")
             .asks::<Wanted>()
-            .answers::<Page<Card>>(200, "A page of records."),
+            .answers::<Page<Card>>(200, "A page of records.")
+            .fails(&[Kind::Conflict]),
         Route::get("/v1/apps/{id}/records/{collection}/{record}", one).does("Read a record").answers::<Card>(200, "The record."),
         Route::get("/v1/apps/{id}/export", export)
             .does("Export everything that an app keeps, a line of JSON a record: its collection, id, version and fields")
@@ -99,6 +103,17 @@ async fn read(
     Names([plugin]): Names<1>,
 ) -> Result<Json<AppCard>, Problem> {
     Ok(Json(view::app(&ctx, &actor, &press, &plugin).await?))
+}
+
+async fn described(
+    State(ctx): State<Ctx>,
+    State(press): State<Press>,
+    Caller(actor): Caller,
+    Extension(Described(door)): Extension<Described>,
+    Names([plugin]): Names<1>,
+) -> Result<Json<Json_>, Problem> {
+    let app = view::app(&ctx, &actor, &press, &plugin).await?;
+    Ok(Json(openapi::describe(&app, door)))
 }
 
 async fn act(

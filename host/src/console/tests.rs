@@ -123,7 +123,7 @@ fn the_languages_have_the_same_parameters() {
     }
 }
 
-fn frame(language: Language) -> Frame {
+pub(super) fn frame(language: Language) -> Frame {
     Frame {
         language: language.tag(),
         languages: Choice::all_but(language),

@@ -37,7 +37,7 @@ impl Runner {
         let nobody = Active::bare(&plugin.id().name);
         let today = Date::constant(1970, 1, 1);
         let (answers, log) = Answers::of_app(Arc::new(nobody), today, 0, call(Arc::new(Empty), Arc::default(), false).0);
-        let call = Call { answers, limits: Limits::interpreted(1), as_of: answers::date(today), seed: 0 };
+        let call = Call { answers, limits: Limits::interpreted(1), as_of: answers::date(today), warm: None, seed: 0 };
         // Loading blocks already: this waits for a guest's thread, not for the one it stands on.
         match dispatch::settle(block_on(self.engine.app_describe(plugin, call)), &log) {
             Ok((description, _)) => Ok(Some(Arc::new(app::description(description)))),
@@ -91,7 +91,7 @@ impl Runner {
         };
         let (app, out) = call(desk, fetches, may_plan);
         let (answers, log) = Answers::of_app(Arc::clone(&plugin), today, seed, app);
-        let call = Call { answers, limits: runner::limits(&plugin, LINES), as_of: answers::date(today), seed };
+        let call = Call { answers, limits: runner::limits(&plugin, LINES), as_of: answers::date(today), warm: None, seed };
         let answer = dispatch::settle(self.call(&component, call, ask).await, &log).map_err(named);
         let answer = answer.and_then(|(found, cost)| runner::own(|_| false, &plugin, HookName::App, found, cost).map_err(named));
         let (plans, effects) = std::mem::take(&mut *out.lock().unwrap_or_else(PoisonError::into_inner));
@@ -128,6 +128,7 @@ impl Active {
             collections: Vec::new(),
             settings: crate::plugin::Settings::default(),
             locales: BTreeMap::new(),
+            warm: false,
             refused: None,
         }
     }

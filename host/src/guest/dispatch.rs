@@ -108,7 +108,7 @@ impl Dispatch {
     fn call(&self, case: &Case, limits: fn(u32) -> Limits) -> (Call<Answers>, Arc<Mutex<Vec<LogLine>>>) {
         let lines = u32::try_from(case.snapshot.file.vehicles.len()).unwrap_or(u32::MAX);
         let (answers, log) = Answers::new(case.clone());
-        (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), seed: seed(&case.snapshot) }, log)
+        (Call { answers, limits: limits(lines), as_of: answers::date(case.as_of), warm: None, seed: seed(&case.snapshot) }, log)
     }
 
     /// Papers in one sandbox. They share what the renderer remembers: fonts, templates, laid-out parts.

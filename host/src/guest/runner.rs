@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use moka::policy::EvictionPolicy;
 use roro_engine::bindings::contract::roro::types::types;
 use roro_engine::bindings::pricing::exports::roro::pricing::pricing::Quote;
-use roro_engine::{Call, Engine, EngineSettings, Limits, MacKey, Plugin, PluginId};
+use roro_engine::{Call, Engine, EngineSettings, Limits, MacKey, Plugin, PluginId, WarmKey};
 use semver::Version;
 
 use super::answers::{self, Answers, LogLine};
@@ -99,6 +99,7 @@ impl Runner {
             answers,
             limits: limits(plugin, lines),
             as_of: answers::date(case.as_of),
+            warm: plugin.warm_key().map(|key| WarmKey::new(&key)),
             seed: dispatch::seed(&case.snapshot),
         };
         let answer = match hook {

@@ -23,7 +23,7 @@ use crate::document::routes::Press;
 use crate::kernel::Ctx;
 use crate::pack::Shelf;
 use crate::plugin::catalogue::Catalogue;
-use crate::web::{Kind, Problem, Rates, Route};
+use crate::web::{Described, Kind, Problem, Rates, Route};
 use crate::{action, company, document, hook_run, note, order, pack, party, plugin, price, vehicle, webhook};
 
 pub use metrics::serve_metrics;
@@ -109,6 +109,7 @@ pub fn router(house: House, settings: &config::Http, draining: watch::Receiver<b
         .fallback(nothing_here)
         .method_not_allowed_fallback(another_method)
         .layer(axum::Extension(Rates::new(settings)))
+        .layer(axum::Extension(Described(&DESCRIPTION)))
         .layer(DefaultBodyLimit::max(settings.body_bytes_max))
         .layer(axum::middleware::from_fn_with_state(guard, guard::pass))
         .with_state(house);

@@ -22,6 +22,7 @@ mod m0010_webhook;
 mod m0011_plugin;
 mod m0012_app;
 mod m0013_hook_run_usage;
+mod m0014_warm;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_plugin::Step),
             Box::new(m0012_app::Step),
             Box::new(m0013_hook_run_usage::Step),
+            Box::new(m0014_warm::Step),
         ]
     }
 }

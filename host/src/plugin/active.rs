@@ -41,6 +41,8 @@ pub struct Active {
     pub settings: Settings,
     /// Its sentences, by language.
     pub locales: BTreeMap<String, Locale>,
+    /// Whether its sandboxes may wait for the next call of this release.
+    pub warm: bool,
     /// Why it may not run, in one word; none when it may.
     pub refused: Option<&'static str>,
 }
@@ -100,8 +102,15 @@ impl Active {
             limits: manifest.limits.clone(),
             settings,
             locales,
+            warm: false,
             refused: None,
         }
+    }
+
+    /// Whose sandboxes its calls may share: those of the same release, which is one tenant's. None when each call gets a fresh one.
+    #[must_use]
+    pub fn warm_key(&self) -> Option<String> {
+        self.release.filter(|_| self.warm).map(|release| release.to_string())
     }
 
     /// How it answers a hook, if it does.

@@ -131,5 +131,6 @@ fn read(ctx: &Ctx, row: &ReleaseRow, package: &PackageRow) -> Result<Active, Err
     let locales = serde_json::from_str(&package.locales)?;
     let mut plugin = Active::new(&manifest, &package.component, settings, &grants, locales);
     plugin.release = Some(row.id);
+    plugin.warm = row.warm;
     Ok(plugin)
 }

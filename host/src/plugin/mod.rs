@@ -6,6 +6,7 @@
 //! runs a plugin: the guest door does ([`component`]).
 
 mod active;
+mod beside;
 pub mod catalogue;
 pub mod component;
 mod error;
@@ -26,6 +27,7 @@ mod usage;
 mod view;
 
 pub use active::{Active, Settings, speaker};
+pub use beside::{Beside, Merge, SharedEffect, beside};
 pub use error::Error;
 pub use install::{Checked, check, install};
 pub use load::{Standing, active, candidate, standing, takes_part};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::error::Error;
-use super::manifest::{GrantName, Manifest, SettingKind, Wrong};
+use super::manifest::{Class, GrantName, Manifest, SettingKind, Wrong};
 use super::shelf::Shelf;
 use super::state::{Event, State};
 use super::table::{self, PackageRow, ReleaseRow, TurnRow};
@@ -29,6 +29,8 @@ pub struct New {
     pub settings: BTreeMap<String, String>,
     /// What is granted of what the manifest asks for.
     pub grants: BTreeSet<GrantName>,
+    /// Whether its sandboxes may wait for the next call; for an interpreter only.
+    pub warm: bool,
 }
 
 /// After so many failed calls in a row a plugin is called no more, until somebody has looked.
@@ -106,6 +108,13 @@ fn row(
         given.insert(key.clone(), "-".to_owned());
     }
     let mut wrong = ungranted(manifest, &new.grants);
+    if new.warm && manifest.class != Some(Class::Interpreted) {
+        wrong.push(Wrong {
+            pointer: "/warm".to_owned(),
+            message: "only the sandboxes of an interpreter are kept warm: any other plugin is up in microseconds".to_owned(),
+            fix: "leave it out".to_owned(),
+        });
+    }
     let settings = manifest.check_settings(&given).unwrap_or_else(|problems| {
         wrong.extend(problems);
         BTreeMap::new()
@@ -133,6 +142,7 @@ fn row(
         settings: serde_json::to_string(&open)?,
         secrets: serde_json::to_string(&sealed)?,
         grants: serde_json::to_string(&new.grants)?,
+        warm: new.warm,
         made_by: actor.who().to_string(),
         created_at: ctx.now(),
     })

@@ -42,6 +42,10 @@ struct Made {
     /// What is granted of what the manifest asks for.
     #[serde(default)]
     grants: BTreeSet<GrantName>,
+    /// Whether its sandboxes wait for the next call of this release instead of being made anew each time; for plugins of the class
+    /// `interpreted` only.
+    #[serde(default)]
+    warm: bool,
 }
 
 /// Which release is to take part.
@@ -206,11 +210,11 @@ async fn release(
     let name = named(name);
     // Its hash is stored, and settings may be secrets.
     let request = Request::new("POST /v1/plugins/{id}/releases", key, &[name.as_bytes(), &ctx.vault.mark(&input.bytes)]);
-    let Made { package, settings, grants } = input.value;
+    let Made { package, settings, grants, warm } = input.value;
     if package.as_ref().is_some_and(|digest| !digest.bytes().all(|byte| byte.is_ascii_hexdigit())) {
         return Err(Error::Unknown("package").into());
     }
-    Ok(super::release(&ctx, &actor, request, &name, New { package, settings, grants }).await?)
+    Ok(super::release(&ctx, &actor, request, &name, New { package, settings, grants, warm }).await?)
 }
 
 async fn activate(

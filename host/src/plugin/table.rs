@@ -132,6 +132,8 @@ mod release {
         pub secrets: String,
         /// The grants as JSON.
         pub grants: String,
+        /// Whether its sandboxes may wait for the next call.
+        pub warm: bool,
         pub made_by: String,
         pub created_at: Instant,
     }

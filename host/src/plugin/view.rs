@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::beside::{self, Beside};
 use super::error::Error;
 use super::manifest::{GrantName, Manifest};
 use super::state::{Event, State};
@@ -73,6 +74,8 @@ pub struct ReleaseCard {
     pub secrets: BTreeSet<String>,
     /// What it was granted.
     pub grants: BTreeSet<GrantName>,
+    /// Whether its sandboxes wait for the next call instead of being made anew.
+    pub warm: bool,
     /// Who made it.
     pub made_by: String,
     /// Since when.
@@ -89,6 +92,7 @@ impl ReleaseCard {
             settings: serde_json::from_str(&row.settings)?,
             secrets: secrets.into_keys().collect(),
             grants: serde_json::from_str(&row.grants)?,
+            warm: row.warm,
             made_by: row.made_by.clone(),
             created_at: row.created_at,
         })
@@ -183,6 +187,8 @@ pub struct PluginPage {
     pub releases: Vec<ReleaseCard>,
     /// What happened to it, newest first.
     pub history: Vec<TurnCard>,
+    /// Who else is asked through each of its hooks, and what becomes of all their answers, if its newest package took part now.
+    pub beside: Vec<Beside>,
 }
 
 /// The plugins of a tenant, by name.
@@ -206,10 +212,13 @@ pub async fn page(ctx: &Ctx, actor: &Actor, name: &str) -> Result<PluginPage, Er
     let scope = ctx.db.read(actor).await?;
     let row = table::plugin(&scope, name).await?.filter(|row| row.state != State::Uninstalled).ok_or(Error::Unknown("plugin"))?;
     let (card, _, manifest) = PluginCard::of(&scope, row).await?;
-    let packages = table::packages(&scope, name).await?.iter().map(PackageCard::of).collect();
+    let packages = table::packages(&scope, name).await?;
+    let newest: Manifest = serde_json::from_str(&packages.first().ok_or(Error::Damaged)?.manifest)?;
     let releases = table::releases(&scope, name).await?.iter().map(ReleaseCard::of).collect::<Result<_, _>>()?;
     let history = table::turns(&scope, name).await?.into_iter().map(TurnCard::from).collect();
-    Ok(PluginPage { card, manifest, packages, releases, history })
+    let beside = beside::if_active(&scope, &newest).await?;
+    let packages = packages.iter().map(PackageCard::of).collect();
+    Ok(PluginPage { card, manifest, packages, releases, history, beside })
 }
 
 /// The packages of a tenant's plugins: by plugin, the newest of each first.

@@ -5,6 +5,7 @@
 //! itself writes here, nothing here calls a plugin, and no record is seen from another firm or by another plugin.
 
 mod key;
+pub mod schema;
 mod store;
 mod table;
 mod value;

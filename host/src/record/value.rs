@@ -8,9 +8,9 @@ use crate::kernel::decimal::Decimal;
 use crate::plugin::manifest::{Collection, Field, FieldKind};
 
 /// The longest text, characters.
-const TEXT_CHARS_MAX: usize = 4_000;
+pub(super) const TEXT_CHARS_MAX: usize = 4_000;
 /// The longest id that a reference holds, bytes.
-const REFERENCE_BYTES_MAX: usize = 64;
+pub(super) const REFERENCE_BYTES_MAX: usize = 64;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]

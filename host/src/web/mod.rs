@@ -18,7 +18,7 @@ pub use page::{Cursor, Page};
 pub use parameter::{Id, Names, Query};
 pub use problem::{Body as ProblemBody, Kind, Problem, Told};
 pub use rate::Rates;
-pub use route::{About, Needs, Route, SchemaOf, Success};
+pub use route::{About, Described, Needs, Route, SchemaOf, Success};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -27,6 +27,10 @@ pub struct Needs {
     pub version: bool,
 }
 
+/// The description that a door serves. It rides on each request, so that a noun can say in its words what only a firm has.
+#[derive(Debug, Clone, Copy)]
+pub struct Described(pub &'static serde_json::Value);
+
 /// One kind of success.
 #[derive(Debug, Clone, Copy)]
 pub struct Success {

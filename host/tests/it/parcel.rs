@@ -117,6 +117,12 @@ impl Parcel {
         Self::example("freight-tariff", version)
     }
 
+    /// The same with the limits and the choices of an interpreter.
+    pub(crate) fn interpreted(mut self) -> Self {
+        self.package.manifest_text = self.package.manifest_text.replace("class = \"rule\"", "class = \"interpreted\"");
+        self
+    }
+
     /// The price plugin under another id, so that two of them take part.
     pub(crate) fn freight_tariff_as(id: &str) -> Self {
         let tariff = Self::freight_tariff("1.0.0");

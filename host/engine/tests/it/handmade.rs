@@ -9,7 +9,7 @@ use crate::support::{Snapshot, call, engine};
 const PAGE_BYTES: u64 = 64 * 1024;
 
 /// A component that answers the documents hook; `check` does `body`.
-fn guest(fields: &str, body: &str) -> Vec<u8> {
+pub(crate) fn guest(fields: &str, body: &str) -> Vec<u8> {
     let mut module = wat::parse_str(format!(
         r#"(module
             (import "roro:order/order@0.1.0" "[resource-drop]order" (func $drop (param i32)))

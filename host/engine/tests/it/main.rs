@@ -7,6 +7,7 @@ mod conformance;
 mod contract_life;
 mod extism;
 mod handmade;
+mod kept;
 mod loading;
 mod no_apps;
 mod support;

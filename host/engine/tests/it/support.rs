@@ -244,7 +244,7 @@ pub(crate) fn engine() -> &'static (Engine<Snapshot>, Plugin<Snapshot>) {
 }
 
 pub(crate) fn call(answers: Snapshot, limits: Limits) -> Call<Snapshot> {
-    Call { answers, limits, as_of: AS_OF, seed: 7 }
+    Call { answers, limits, as_of: AS_OF, warm: None, seed: 7 }
 }
 
 /// Runs `check` and unwraps the plugin's own answer.

@@ -6,6 +6,7 @@
 //! the key that seals them are used. No rule lives here: manifest, package and signature are nouns of their own.
 
 mod bench;
+mod beside;
 mod build;
 mod called;
 mod dev;

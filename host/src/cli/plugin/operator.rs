@@ -11,7 +11,7 @@ use serde::Deserialize as _;
 
 use super::super::setup;
 use super::super::tenant::Installation;
-use super::ended;
+use super::{beside, ended};
 use crate::access::{self, Actor};
 use crate::command::{self, Answer, Request};
 use crate::guest::Runner;
@@ -79,6 +79,9 @@ pub(in crate::cli) struct Release {
     /// Something that the manifest asks for and that is granted.
     #[arg(long = "grant", value_name = "GRANT")]
     grants: Vec<String>,
+    /// Keep the sandboxes of an interpreter for the next call of this release, instead of making one for each call.
+    #[arg(long)]
+    warm: bool,
     /// Let it take part from the next call on.
     #[arg(long)]
     activate: bool,
@@ -224,7 +227,7 @@ pub(super) async fn trust(arguments: Trust) -> Result<ExitCode> {
 }
 
 pub(super) async fn release(arguments: Release) -> Result<ExitCode> {
-    let new = new(&arguments.settings, &arguments.grants)?;
+    let new = New { warm: arguments.warm, ..new(&arguments.settings, &arguments.grants)? };
     let desk = arguments.firm.open().await?;
     let name = &arguments.plugin;
     let done = plugin::release(&desk.ctx, &desk.actor, request("roro plugin release"), name, new).await;
@@ -267,7 +270,7 @@ fn new(settings: &[String], grants: &[String]) -> Result<New> {
         }
     }
     if wrong.is_empty() {
-        Ok(New { package: None, settings: read, grants: given })
+        Ok(New { settings: read, grants: given, ..New::default() })
     } else {
         Err(ended::wrong_input(wrong.join("\n")))
     }
@@ -290,6 +293,10 @@ pub(super) async fn activate(arguments: Activate) -> Result<ExitCode> {
 
 async fn activated(desk: &Desk, name: &str, release: &str) -> Result<ExitCode> {
     let release: ReleaseId = release.parse().map_err(ended::wrong_input)?;
+    if !desk.as_json {
+        let hooks = plugin::beside(&desk.ctx, &desk.actor, name, release).await.map_err(wrong)?;
+        beside::lines(name, &hooks).iter().for_each(|line| println!("{line}"));
+    }
     let done =
         Box::pin(plugin::activate(&desk.ctx, &desk.actor, &desk.shelf, request("roro plugin activate"), name, release)).await;
     desk.settle(done, stands)

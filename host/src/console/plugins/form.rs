@@ -18,7 +18,7 @@ use super::trouble::Trouble;
 use super::{Name, fresh_key, is_word, pick};
 use crate::access::Role;
 use crate::command::{Key, Request};
-use crate::plugin::manifest::{GrantName, Manifest, Setting, SettingKind, Wrong};
+use crate::plugin::manifest::{Class, GrantName, Manifest, Setting, SettingKind, Wrong};
 use crate::plugin::{self, Error, New, PluginPage, ReleaseCard};
 use crate::web::Problem;
 
@@ -40,6 +40,8 @@ pub(super) struct Form {
     from: Option<i64>,
     fields: Vec<Field>,
     grants: Vec<Asked>,
+    /// Whether its sandboxes wait for the next call; none where there is nothing to choose.
+    warm: Option<bool>,
     /// How many fields do not fit.
     wrong: usize,
 }
@@ -94,6 +96,7 @@ pub(super) struct Typed {
     package: String,
     settings: BTreeMap<String, String>,
     grants: BTreeSet<GrantName>,
+    warm: bool,
     wrong: Vec<Wrong>,
 }
 
@@ -146,6 +149,8 @@ impl Form {
             wrong: fields.iter().filter(|field| field.wrong.is_some()).count(),
             fields,
             grants: grants.collect(),
+            warm: (manifest.class == Some(Class::Interpreted))
+                .then(|| typed.map_or_else(|| base.is_some_and(|base| base.warm), |typed| typed.warm)),
         }
     }
 }
@@ -198,8 +203,9 @@ pub(super) async fn make(
     let digest = Some(field("package")).filter(|digest| is_word(digest)).ok_or(Error::Unknown("package"))?;
     let manifest = plugin::manifest_of(ctx, actor, &name, digest).await?;
     let mut typed = read(&fields, digest, &manifest);
-    let new = New { package: Some(digest.to_owned()), settings: typed.settings.clone(), grants: typed.grants.clone() };
-    let body = serde_json::to_vec(&(digest, &new.settings, &new.grants)).map_err(|error| Problem::internal(&error))?;
+    let (package, warm) = (Some(digest.to_owned()), typed.warm);
+    let new = New { package, settings: typed.settings.clone(), grants: typed.grants.clone(), warm };
+    let body = serde_json::to_vec(&(digest, &new.settings, &new.grants, new.warm)).map_err(|error| Problem::internal(&error))?;
     let request = Request::new("POST /plugins/{name}/releases", Some(key), &[name.as_bytes(), &ctx.vault.mark(&body)]);
     match plugin::release(ctx, actor, request, &name, new).await {
         Ok(answer) => {
@@ -233,6 +239,7 @@ fn read(fields: &BTreeMap<String, String>, digest: &str, manifest: &Manifest) ->
         package: digest.to_owned(),
         settings: manifest.config.iter().filter_map(|setting| sent(&setting.key)).collect(),
         grants: manifest.grants.iter().map(|grant| grant.name).filter(given).collect(),
+        warm: fields.contains_key("warm") && manifest.class == Some(Class::Interpreted),
         wrong: Vec::new(),
     }
 }

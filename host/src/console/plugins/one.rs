@@ -12,7 +12,7 @@ use super::super::visitor::Visitor;
 use super::change::{Change, version_of};
 use super::form::{Form, Typed};
 use super::people::{Doer, People};
-use super::step::{Other, Step, before, standing};
+use super::step::{Other, Step, before, beside, standing, waiting};
 use super::trouble::Trouble;
 use super::usage::{self, Period};
 use super::{Name, Signer, fresh_key, is_in_development, is_word, pick, signer, stopped};
@@ -224,6 +224,10 @@ async fn page(console: &Console, visitor: &Visitor, name: &str, package: Option<
     } else {
         None
     };
+    let beside = match waiting(&full) {
+        Some(release) => beside(console, visitor, name, release.id).await?,
+        None => Vec::new(),
+    };
     let active = full.card.active.as_ref();
     let shown = |package: &&PackageCard| active.is_none_or(|release| release.package == package.digest);
     let package = full.packages.iter().find(shown);
@@ -244,7 +248,7 @@ async fn page(console: &Console, visitor: &Visitor, name: &str, package: Option<
         development: is_in_development(console, visitor).await?,
         may_administer: visitor.may_administer(),
         trouble: sent.trouble,
-        step: Step::of(&full, language),
+        step: Step::of(&full, beside, language),
         hooks: hooks(&full.manifest),
         grants: full.manifest.grants.iter().map(|grant| self::grant(grant, active, language)).collect(),
         settings: active.map(|release| settings(&full.manifest, release, language)).unwrap_or_default(),

@@ -1,18 +1,23 @@
-//! What an administrator does next with a plugin, and which release it would go back to.
+//! What an administrator does next with a plugin, who else is asked beside it then, and which release it would go back to.
 
 use serde::Serialize;
 
+use super::super::Console;
 use super::super::text::Language;
+use super::super::visitor::Visitor;
 use super::change::{Change, version_of};
 use crate::kernel::id::ReleaseId;
 use crate::plugin::state::Event;
-use crate::plugin::{PluginPage, ReleaseCard};
+use crate::plugin::{self, Beside, PluginPage, ReleaseCard};
+use crate::web::Problem;
 
 /// What is next.
 #[derive(Debug, Serialize)]
 pub(super) struct Step {
     /// A release that was made and never took part.
     waiting: Option<Other>,
+    /// At which of its hooks other plugins are asked as well.
+    beside: Vec<Beside>,
     /// The version of a package that no release is made of.
     unreleased: Option<String>,
 }
@@ -40,24 +45,35 @@ impl Other {
 }
 
 impl Step {
-    pub(super) fn of(page: &PluginPage, language: Language) -> Self {
-        let newest = page.releases.first();
-        let took_part = |id: ReleaseId| {
-            let activation = |event: Event| matches!(event, Event::Activate | Event::RollBack);
-            page.history.iter().any(|turn| turn.release == Some(id) && activation(turn.event))
-        };
-        // One that took part and was gone back from is not proposed again.
-        let waiting = newest.filter(|newest| !took_part(newest.id) && is_above(newest, page.card.active.as_ref()));
+    pub(super) fn of(page: &PluginPage, beside: Vec<Beside>, language: Language) -> Self {
         let package = page.packages.first().filter(|package| page.releases.iter().all(|one| one.package != package.digest));
         Self {
-            waiting: waiting.map(|release| Other::of(page, release, language)),
+            waiting: waiting(page).map(|release| Other::of(page, release, language)),
+            beside,
             unreleased: package.map(|package| package.version.clone()),
         }
     }
 }
 
+/// A release that was made and never took part, if it is the newest.
+pub(super) fn waiting(page: &PluginPage) -> Option<&ReleaseCard> {
+    let took_part = |id: ReleaseId| {
+        let activation = |event: Event| matches!(event, Event::Activate | Event::RollBack);
+        page.history.iter().any(|turn| turn.release == Some(id) && activation(turn.event))
+    };
+    // One that took part and was gone back from is not proposed again.
+    page.releases.first().filter(|newest| !took_part(newest.id) && is_above(newest, page.card.active.as_ref()))
+}
+
 fn is_above(one: &ReleaseCard, other: Option<&ReleaseCard>) -> bool {
     other.is_none_or(|other| one.number > other.number)
+}
+
+/// The hooks of a release at which other plugins would be asked as well if it took part now.
+pub(super) async fn beside(console: &Console, visitor: &Visitor, name: &str, release: ReleaseId) -> Result<Vec<Beside>, Problem> {
+    let mut hooks = plugin::beside(&console.ctx, visitor.actor(), name, release).await?;
+    hooks.retain(Beside::has_others);
+    Ok(hooks)
 }
 
 /// The release that going back leads to: the last one that took part before the one that does.

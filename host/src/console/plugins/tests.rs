@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::tests::{MARKUP, moment};
+use super::super::tests::{MARKUP, frame, moment};
+use super::super::text::Language;
+use super::super::view::Pages;
+use crate::plugin::Merge;
 use crate::plugin::manifest::{Class, Effect, Every, GrantName, HookName, OnFailure};
 use crate::plugin::state::{Event, State};
 
@@ -16,6 +19,7 @@ pub(in crate::console) fn lists() -> BTreeMap<&'static str, Vec<String>> {
         ("plugin_state", all(State::ALL.iter().map(|one| one.as_str()).collect())),
         ("plugin_event", all(Event::ALL.iter().map(|one| one.as_str()).collect())),
         ("plugin_class", all(Class::ALL.iter().map(|one| one.as_str()).collect())),
+        ("merge", all(Merge::ALL.iter().map(|one| one.as_str()).collect())),
         ("hook", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
         ("usage_period", words(&["day", "month"])),
         ("hook_does", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
@@ -108,6 +112,22 @@ fn other(change: Value) -> Value {
     json!({ "id": "rel_1", "number": 3, "version": "2.0.0", "change": change })
 }
 
+/// The hooks of `price-guard` at which others are asked as well.
+fn beside() -> Value {
+    let line = |hook: &str, merge: &str, order: [&str; 2], shared: Value| json!({ "hook": hook, "merge": merge, "order": order, "shared": shared });
+    json!([
+        line(
+            "order-guard",
+            "all-must-allow",
+            [MARKUP, "price-guard"],
+            json!([
+                { "effect": "finding", "plugins": [MARKUP] }, { "effect": "note", "plugins": [MARKUP, "price-cap"] },
+            ])
+        ),
+        line("pricing", "sum", ["price-guard", MARKUP], json!([])),
+    ])
+}
+
 fn form(wrong: bool) -> Value {
     let field = |kind: &str, wrong: Value, bounds: (Value, Value)| {
         json!({
@@ -132,7 +152,7 @@ fn form(wrong: bool) -> Value {
             { "digest": "ab12ab12ab12", "version": "2.0.0", "chosen": true },
             { "digest": "cd12cd12cd12", "version": "1.0.0", "chosen": false },
         ],
-        "fields": fields, "grants": [grant(true), grant(false)], "wrong": if wrong { 2 } else { 0 },
+        "fields": fields, "grants": [grant(true), grant(false)], "warm": if wrong { Value::Null } else { json!(true) }, "wrong": if wrong { 2 } else { 0 },
     })
 }
 
@@ -154,7 +174,7 @@ fn full(state: &str, wrong: bool) -> Value {
         "name": "price-guard", "title": MARKUP, "summary": MARKUP, "publisher": MARKUP, "licence": "MIT", "state": state,
         "version": "1.0.0", "release": 2, "since": moment(), "signer": signer(Some(MARKUP), false), "digest": "ab", "component": "cd",
         "stopped": null, "development": true, "may_administer": true, "trouble": trouble(),
-        "step": { "waiting": other(change(false)), "unreleased": null },
+        "step": { "waiting": other(change(false)), "beside": beside(), "unreleased": null },
         "hooks": [
             { "name": "order-guard", "contract": "0.1.0", "on_failure": "closed", "effects": ["finding", "note"] },
             { "name": "app", "contract": "0.1.0", "on_failure": "park", "effects": [] },
@@ -198,7 +218,7 @@ pub(in crate::console) fn pages() -> Vec<Value> {
         ("settings", json!([])),
         ("releases", json!([])),
         ("trouble", Value::Null),
-        ("step", json!({ "waiting": null, "unreleased": "1.0.0" })),
+        ("step", json!({ "waiting": null, "beside": [], "unreleased": "1.0.0" })),
     ] {
         fresh[field] = value;
     }
@@ -206,6 +226,7 @@ pub(in crate::console) fn pages() -> Vec<Value> {
     fresh["limits"] = json!({ "class": null, "fuel": null, "memory_mib": null, "records": null, "collections": [], "events": [], "schedule": [] });
     let mut first = full("suspended", true);
     first["step"]["waiting"]["change"] = Value::Null;
+    first["step"]["beside"] = json!([]);
     let mut reader = full("active", false);
     reader["may_administer"] = false.into();
     reader["acts"] = Value::Null;
@@ -239,7 +260,7 @@ pub(in crate::console) fn trial_pages() -> Vec<Value> {
             row([false, true], found("block", 1), nothing.clone()), row([true, false], nothing, found("warn", 2)),
             row([true, true], found("error", 0), found("info", 0)),
         ],
-        "activation": { "key": "k", "seen": "active.none.none", "from": 2, "release": other(change(false)) },
+        "activation": { "key": "k", "seen": "active.none.none", "from": 2, "release": other(change(false)), "beside": beside() },
     });
     let mut same = full.clone();
     for (field, value) in [
@@ -261,6 +282,36 @@ pub(in crate::console) fn trial_pages() -> Vec<Value> {
     unread["cost"] = cost(0);
     let mut empty = unread.clone();
     empty["left_out"] = 0.into();
-    empty["activation"] = json!({ "key": "k", "seen": "installed.none.none", "from": null, "release": other(Value::Null) });
+    empty["activation"] =
+        json!({ "key": "k", "seen": "installed.none.none", "from": null, "release": other(Value::Null), "beside": [] });
     vec![full, same, unread, empty]
+}
+
+#[test]
+fn who_else_is_asked_is_told_where_a_release_is_activated_and_only_where_somebody_is() {
+    let console = Pages::new();
+    let of = |template, place, pages: Vec<Value>| pages.into_iter().map(move |page| (template, place, page));
+    let all = of("plugin.html.j2", "/step/beside", pages()).chain(of("trial.html.j2", "/activation/beside", trial_pages()));
+    let (mut told, mut alone) = (0, 0);
+    for (template, place, page) in all {
+        let beside = page.pointer(place).and_then(Value::as_array).is_some_and(|hooks| !hooks.is_empty());
+        let text = console.write(Language::English, template, &frame(Language::English), page).unwrap();
+        assert_eq!(text.contains("asked at the same place"), beside, "{template}: {text}");
+        if !beside {
+            alone += 1;
+            continue;
+        }
+        told += 1;
+        for piece in [
+            "<strong>Order guard</strong> All must allow",
+            "<strong>Prices</strong> The lines of all are added up",
+            "<strong>price-guard</strong> <span class=\"quiet-text\">(this one)</span>",
+            "<p class=\"shared tone-warning\">",
+            "script&gt; also brings findings.",
+            "script&gt;, price-cap also bring notes.",
+        ] {
+            assert!(text.contains(piece), "{template} does not say `{piece}`: {text}");
+        }
+    }
+    assert!(told > 1 && alone > 1, "{told} with others, {alone} without");
 }

@@ -9,14 +9,14 @@ use super::super::Console;
 use super::super::text::{Language, grouped};
 use super::super::visitor::{Amount, Visitor};
 use super::change::version_of;
-use super::step::{Other, standing};
+use super::step::{Other, beside, standing};
 use super::{fresh_key, is_in_development, is_word, one, pick};
 use crate::access::Role;
 use crate::document::report::FindingLine;
 use crate::document::{self, ORDERS_USUAL, Trial};
 use crate::kernel::id::ReleaseId;
 use crate::kernel::money::Money;
-use crate::plugin::{self, Active, Error, PluginPage, ReleaseCard};
+use crate::plugin::{self, Active, Beside, Error, PluginPage, ReleaseCard};
 use crate::web::Problem;
 
 /// How many findings of an order are told one by one, of the added and of the removed ones.
@@ -153,6 +153,8 @@ struct Activation {
     /// The number of the release that it replaces, if there is one.
     from: Option<i64>,
     release: Other,
+    /// At which of its hooks other plugins are asked as well.
+    beside: Vec<Beside>,
 }
 
 pub(super) async fn show(
@@ -173,7 +175,7 @@ pub(super) async fn show(
     let baseline = means.plugins.iter().find(|plugin| plugin.id == name);
     let mut page = page(&full, card, baseline.map(AsRef::as_ref), trial, visitor.ask.language);
     page.development = is_in_development(&console, &visitor).await?;
-    page.activation = activation(&console, &full, card, visitor.ask.language);
+    page.activation = activation(&console, &visitor, &full, card).await?;
     visitor.show(&console, "plugins", "trial.html.j2", page)
 }
 
@@ -208,14 +210,23 @@ fn page(full: &PluginPage, card: &ReleaseCard, baseline: Option<&Active>, trial:
 }
 
 /// None for the release that is active.
-fn activation(console: &Console, full: &PluginPage, card: &ReleaseCard, language: Language) -> Option<Activation> {
+async fn activation(
+    console: &Console,
+    visitor: &Visitor,
+    full: &PluginPage,
+    card: &ReleaseCard,
+) -> Result<Option<Activation>, Problem> {
     let active = full.card.active.as_ref();
-    active.is_none_or(|active| active.id != card.id).then(|| Activation {
+    if active.is_some_and(|active| active.id == card.id) {
+        return Ok(None);
+    }
+    Ok(Some(Activation {
         key: fresh_key(console),
         seen: standing(full),
         from: active.map(|active| active.number),
-        release: Other::of(full, card, language),
-    })
+        release: Other::of(full, card, visitor.ask.language),
+        beside: beside(console, visitor, &full.card.name, card.id).await?,
+    }))
 }
 
 /// How the sentence on top is shown.

@@ -234,6 +234,39 @@ on_both! {
         app.end().await;
     }
 
+    async fn who_else_is_asked_is_said_before_a_release_is_activated(store: &Store) {
+        let folder = Folder::new();
+        let app = start_in(store, &folder).await;
+        let program = app.tenant("acme").await;
+        let admin = admin(&app, store).await;
+        let body = json!({ "settings": { "currency": "JPY", "handling": "20000" }, "grants": ["config"] });
+        let others = "asked at the same place";
+        installed(&program, &folder, &Parcel::freight_tariff("1.0.0")).await;
+        let first = program.post("/v1/plugins/freight-tariff/releases", &body).await.expect(201).id();
+        for path in ["/plugins/freight-tariff", &format!("/plugins/freight-tariff/releases/{first}/trial")] {
+            let page = read(&admin, path).await;
+            assert!(page.contains("Activate release 1") && !page.contains(others), "{path}: {page}");
+        }
+        press(&admin, "/plugins/freight-tariff", "Activate release 1", &[]).await.expect(303);
+
+        installed(&program, &folder, &Parcel::freight_tariff_as("freight")).await;
+        let second = program.post("/v1/plugins/freight/releases", &body).await.expect(201).id();
+        let trial = format!("/plugins/freight/releases/{second}/trial");
+        let told = [
+            others, "<strong>Prices</strong> The lines of all are added up", "<strong>freight</strong> <span class=\"quiet-text\">(this one)</span> <span aria-hidden=\"true\">→</span>",
+            "freight-tariff also brings charges.", "Activate release 1",
+        ];
+        for path in ["/plugins/freight", &trial] {
+            says(&read(&admin, path).await, &told);
+        }
+        let viewer = Visitor::signed_in(&app, store, "acme", Role::Viewer).await;
+        says(&read(&viewer, "/plugins/freight").await, &told[..4]);
+        press(&admin, &trial, "Activate release 1", &[]).await.expect(303);
+        let page = read(&admin, "/plugins/freight").await;
+        assert!(!page.contains(others), "it takes part already: {page}");
+        app.end().await;
+    }
+
     async fn a_plugin_in_quarantine_can_be_brought_back_or_stopped(store: &Store) {
         let folder = Folder::new();
         let app = start_in(store, &folder).await;

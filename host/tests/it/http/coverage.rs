@@ -57,6 +57,7 @@ fn cases() -> Vec<Case> {
     vec![
         case(get(), "/v1/apps", "", nothing, Nothing),
         case(get(), "/v1/apps/{id}", "", nothing, NotFound),
+        case(get(), "/v1/apps/{id}/openapi", "", nothing, NotFound),
         case(post(), "/v1/apps/{id}/actions/{action}", "", || Some(json!({ "inputs": {} })), NotFound),
         case(get(), "/v1/apps/{id}/records/{collection}", "", nothing, NotFound),
         case(get(), "/v1/apps/{id}/records/{collection}/{record}", "", nothing, NotFound),

@@ -49,7 +49,7 @@ fn every_operation_is_described_whole() {
     }
 }
 
-fn references_of(value: &Value, found: &mut Vec<String>) {
+pub(super) fn references_of(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));

@@ -5,6 +5,7 @@
 
 mod activation;
 mod app_attacks;
+mod app_described;
 mod apps;
 mod bodies;
 mod client;
@@ -23,6 +24,8 @@ mod problems;
 pub(crate) mod program;
 mod traces;
 mod trials;
+mod uninstalled;
+mod warm;
 mod watched;
 mod webhooks;
 

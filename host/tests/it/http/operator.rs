@@ -90,3 +90,34 @@ async fn a_plugin_is_brought_in_released_and_taken_back_while_the_server_runs() 
     said(&roro(&folder, &["plugin", "uninstall", "price-guard", "--tenant", "acme"]), 0);
     assert!(said(&roro(&folder, &["plugin", "list", "--tenant", "acme"]), 0).contains("has no plugins"));
 }
+
+#[test]
+fn whoever_activates_a_plugin_is_told_who_else_is_asked() {
+    let folder = Folder::new();
+    said(&roro(&folder, &["tenant", "create", "acme"]), 0);
+    said(&roro(&folder, &["plugin", "trust", &key(1).public().to_string(), "--name", "Acme", "--tenant", "acme"]), 0);
+    let tariffs = [("freight-tariff", Parcel::freight_tariff("1.0.0")), ("freight", Parcel::freight_tariff_as("freight"))];
+    let told = tariffs.map(|(name, parcel)| {
+        let file = folder.path().join(format!("{name}.tar"));
+        std::fs::write(&file, parcel.archive(&[&key(1)]).0).unwrap();
+        said(&roro(&folder, &["plugin", "import", file.to_str().unwrap(), "--tenant", "acme"]), 0);
+        let set = ["--set", "currency=JPY", "--set", "handling=20000", "--grant", "config", "--activate", "--tenant", "acme"];
+        said(&roro(&folder, &[["plugin", "release", name].as_slice(), set.as_slice()].concat()), 0)
+    });
+    assert_eq!(told[0].trim(), "freight-tariff 1.0.0 is active, release 1");
+    let lines: Vec<&str> = told[1].lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "pricing: the lines of all are added up, charge by charge; asked in this order: freight (this one) → freight-tariff",
+            "  warning: freight-tariff also brings charges",
+            "freight 1.0.0 is active, release 1",
+        ]
+    );
+    // A program reads the card and nothing beside it.
+    let listed: Value =
+        serde_json::from_str(&said(&roro(&folder, &["plugin", "list", "--tenant", "acme", "--json"]), 0)).unwrap();
+    let (name, active) = (&listed[0]["name"], listed[0]["active"]["id"].as_str().unwrap());
+    let again = said(&roro(&folder, &["plugin", "activate", "freight", active, "--tenant", "acme", "--json"]), 0);
+    assert_eq!((name, &serde_json::from_str::<Value>(&again).unwrap()["name"]), (&"freight".into(), name));
+}

@@ -147,3 +147,47 @@ on_both! {
         assert_eq!((&change["added"], &change["removed"]), (&json!([]), &json!([])));
     }
 }
+
+/// What the plugin's page says of those who are asked beside it.
+async fn beside(client: &Client, plugin: &str) -> Value {
+    client.get(&format!("/v1/plugins/{plugin}")).await.expect(200).json()["beside"].clone()
+}
+
+on_both! {
+    async fn who_else_is_asked_is_told_before_a_second_tariff_takes_part(store: &Store) {
+        let folder = Folder::new();
+        let app = start(store, &folder).await;
+        let (acme, bolt) = (app.tenant("acme").await, app.tenant("bolt").await);
+        let told = |order: &[&str], others: &[&str]| {
+            let shared = if others.is_empty() { json!([]) } else { json!([{ "effect": "charge", "plugins": others }]) };
+            json!([{ "hook": "pricing", "merge": "sum", "order": order, "shared": shared }])
+        };
+        let settings = json!({ "currency": "JPY", "handling": "20000" });
+        tariff(&acme, &folder, Parcel::freight_tariff("1.0.0"), "freight-tariff", &settings).await;
+        assert_eq!(beside(&acme, "freight-tariff").await, told(&["freight-tariff"], &[]));
+
+        // Brought in, and told before there is so much as a release of it; whoever takes part already is not told of it yet.
+        let digest = Parcel::freight_tariff_as("freight").offer(&folder.catalogue(), &[&key(1)]);
+        install(&acme, &digest).await.expect(201);
+        assert_eq!(beside(&acme, "freight").await, told(&["freight", "freight-tariff"], &["freight-tariff"]));
+        assert_eq!(beside(&acme, "freight-tariff").await, told(&["freight-tariff"], &[]));
+        // Another firm has its own.
+        trust(&bolt, 1).await;
+        install(&bolt, &digest).await.expect(201);
+        assert_eq!(beside(&bolt, "freight").await, told(&["freight"], &[]));
+
+        let made = release(&acme, "freight", &json!({ "settings": settings, "grants": ["config"] })).await.expect(201).id();
+        activate(&acme, "freight", &made).await.expect(200);
+        assert_eq!(beside(&acme, "freight").await, told(&["freight", "freight-tariff"], &["freight-tariff"]));
+        assert_eq!(beside(&acme, "freight-tariff").await, told(&["freight", "freight-tariff"], &["freight"]));
+        // That is the order in which they are asked.
+        let mut file = order(1);
+        file["order"].as_object_mut().unwrap().remove("agreed_total");
+        let id = import(&acme, "k-1", &file).await.expect(201).id();
+        assert_eq!(texts(&price(&acme, &id).await["plugins"], "id"), ["freight", "freight-tariff"]);
+        // Who is stopped is not asked.
+        acme.post("/v1/plugins/freight-tariff/suspend", &json!({ "reason": "wrong" })).await.expect(200);
+        assert_eq!(beside(&acme, "freight").await, told(&["freight"], &[]));
+        app.end().await;
+    }
+}
