@@ -24,6 +24,7 @@ pub(in crate::console) fn lists() -> BTreeMap<&'static str, Vec<String>> {
         ("usage_period", words(&["day", "month"])),
         ("hook_does", all(HookName::ALL.iter().map(|one| one.as_str()).collect())),
         ("on_failure", all(OnFailure::ALL.iter().map(|one| one.as_str()).collect())),
+        ("no_price", all(OnFailure::ALL.iter().map(|one| one.as_str()).collect())),
         ("effect", all(Effect::ALL.iter().map(|one| one.as_str()).collect())),
         ("grant", all(GrantName::ALL.iter().map(|one| one.as_str()).collect())),
         ("every", all(Every::ALL.iter().map(|one| one.as_str()).collect())),
@@ -178,6 +179,7 @@ fn full(state: &str, wrong: bool) -> Value {
         "hooks": [
             { "name": "order-guard", "contract": "0.1.0", "on_failure": "closed", "effects": ["finding", "note"] },
             { "name": "app", "contract": "0.1.0", "on_failure": "park", "effects": [] },
+            { "name": "pricing", "contract": "0.1.0", "on_failure": "closed", "effects": ["charge"] },
         ],
         "grants": [grant(json!(true)), grant(json!(false)), grant(Value::Null)],
         "settings": [

@@ -10,6 +10,7 @@
 mod browser;
 mod browser_apps;
 mod browser_plugins;
+mod browser_prices;
 mod browser_systems;
 mod coverage;
 mod document;

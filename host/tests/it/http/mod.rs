@@ -49,6 +49,7 @@ pub(crate) use apps::follow_ups;
 pub(crate) use client::{Client, Reply};
 pub(crate) use orders::{import, order};
 pub(crate) use plugin_life::{Folder, activate, install, release, rules, start as start_in, trust};
+pub(crate) use prices::tariff;
 pub(crate) use trials::{Past, priced, rows};
 
 /// A door on a test's database.

@@ -12,7 +12,7 @@ use crate::support;
 use roro::access::Role;
 
 /// A price plugin that takes part with these settings.
-async fn tariff(client: &Client, folder: &Folder, parcel: Parcel, name: &str, settings: &Value) -> String {
+pub(crate) async fn tariff(client: &Client, folder: &Folder, parcel: Parcel, name: &str, settings: &Value) -> String {
     let digest = parcel.offer(&folder.catalogue(), &[&key(1)]);
     trust(client, 1).await;
     install(client, &digest).await;
