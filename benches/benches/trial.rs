@@ -106,7 +106,7 @@ async fn releases(store: &Store, shelf: &Shelf) -> [ReleaseId; 2] {
     Box::pin(plugin::install(ctx, actor, shelf, request(), archive.into())).await.expect("installed");
     let make = async |limit: &str| {
         let settings = BTreeMap::from([("price_limit".to_owned(), limit.to_owned())]);
-        let new = New { package: None, settings, grants: [GrantName::Config].into() };
+        let new = New { settings, grants: [GrantName::Config].into(), ..New::default() };
         let answer = plugin::release(ctx, actor, request(), "price-guard", new).await.expect("a release");
         field(&answer.body, "id").parse().expect("an id")
     };

@@ -114,7 +114,7 @@ pub async fn install(ctx: &Ctx, actor: &Actor, shelf: &Shelf, number: usize, rel
     for name in releases {
         let settings = [("rule", rule(number)), ("release", (*name).to_owned())];
         let settings = settings.map(|(key, value)| (key.to_owned(), value)).into();
-        let new = New { package: None, settings, grants: [GrantName::Config].into() };
+        let new = New { settings, grants: [GrantName::Config].into(), ..New::default() };
         let answer = plugin::release(ctx, actor, request(), &id, new).await.expect("a release");
         let card: Value = serde_json::from_str(&answer.body).expect("JSON");
         made.push(card.get("id").and_then(Value::as_str).expect("an id").parse().expect("an id"));

@@ -57,7 +57,8 @@ fn pooling(pool: &PoolSettings) -> PoolingAllocationConfig {
         .total_core_instances(calls.saturating_mul(pool.core_instances_per_call_max))
         .total_memories(calls.saturating_mul(pool.memories_per_call_max))
         .total_tables(calls.saturating_mul(pool.tables_per_call_max))
-        .total_stacks(pool.calls_max)
+        // A sandbox that waits keeps its stack.
+        .total_stacks(calls)
         .max_core_instances_per_component(pool.core_instances_per_call_max)
         .max_memories_per_component(pool.memories_per_call_max)
         .max_tables_per_component(pool.tables_per_call_max)

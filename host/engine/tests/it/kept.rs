@@ -77,6 +77,27 @@ async fn only_so_many_wait_and_the_one_that_waited_longest_goes() {
     assert_eq!(none.kept_sandboxes(), 0);
 }
 
+/// What waits takes nothing from those that are called: neither slots nor stacks.
+#[tokio::test]
+async fn sandboxes_that_wait_leave_the_pool_to_the_others() {
+    let settings = EngineSettings::for_testing();
+    let pool = PoolSettings { calls_max: 4, renders_max: 1, kept_sandboxes_max: 4, ..settings.pool };
+    let engine = Engine::new(EngineSettings { pool, ..settings }).unwrap();
+    let plugin = load(&engine, COUNTS);
+    for key in ["a", "b", "c", "d"] {
+        assert_eq!(ask(&engine, &plugin, warm(key)).await, None, "{key}");
+    }
+    assert_eq!(engine.kept_sandboxes(), 4);
+    let ask_all = (0..16).map(|number| {
+        let (engine, plugin) = (engine.clone(), plugin.clone());
+        let limits = if number % 2 == 0 { Limits::rule(1) } else { Limits::interpreted(1) };
+        tokio::spawn(async move { ask(&engine, &plugin, call(Snapshot::default(), limits)).await })
+    });
+    for asked in ask_all.collect::<Vec<_>>() {
+        assert_eq!(asked.await.unwrap(), None);
+    }
+}
+
 /// Everything of a call is its own: fuel, host calls and time from the beginning, answers and chance of this call.
 #[tokio::test]
 async fn every_call_has_its_own_limits_and_answers() {
