@@ -123,7 +123,7 @@ impl Runner {
                 case.packs.iter().any(|pack| pack.speaks_of(rule))
                     || speaker(&case.plugins, rule).is_some_and(|speaker| speaker.id != plugin.id)
             };
-            let lines = quote::lines(&is_taken, plugin, case.snapshot.currency, quote.lines, &cost)?;
+            let lines = quote::lines(is_taken, plugin, case.snapshot.currency, quote.lines, &cost)?;
             let (findings, cost) = own(is_taken, plugin, hook, quote.findings, cost)?;
             Ok((Reply { findings, lines }, cost))
         });

@@ -4,7 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a helper of a test fails like the test"
+    clippy::print_stderr,
+    reason = "a helper of a test fails like the test, and says how long tools took"
 )]
 
 mod author;

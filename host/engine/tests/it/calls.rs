@@ -73,7 +73,7 @@ async fn calls_on_a_guest_thread_stay_there() {
         let second = engine.documents_check(plugin, call(Snapshot::attack("small"), Limits::rule(10))).await;
         (first, second, std::thread::current().name().map(ToOwned::to_owned))
     });
-    let (first, second, thread) = several.await.unwrap();
+    let (first, second, thread) = Box::pin(several).await.unwrap();
     assert!(first.unwrap().0.unwrap().is_empty());
     assert_eq!(second.unwrap().0.unwrap()[0].rule, "SMALL");
     assert_eq!(thread.as_deref(), Some("roro-guest"));

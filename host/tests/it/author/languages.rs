@@ -1,4 +1,4 @@
-//! Plugins in TypeScript and Python: from an empty folder to a passing test, with the tools of npm and PyPI.
+//! Plugins in TypeScript and Python: from an empty folder to a passing test, with the tools of npm and `PyPI`.
 //!
 //! The tools are installed once a machine, into `target/author-tests/tools`, and lent to the project of each test. A machine without npm or
 //! pip fails here, and says what to install.

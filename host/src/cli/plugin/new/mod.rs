@@ -1,4 +1,4 @@
-//! `roro plugin new`: a project that builds, passes its fixtures and needs nothing but crates.io, npm or PyPI.
+//! `roro plugin new`: a project that builds, passes its fixtures and needs nothing but crates.io, npm or `PyPI`.
 //!
 //! Everything is in this program: the templates, a copy of the SDK with the contract, an example order, and which versions of what the SDK
 //! needs this program was built or tested with. It writes into a new or an empty folder only.
