@@ -58,6 +58,12 @@ fn a_project_on_the_extism_pdk_builds_and_passes_its_fixtures() {
         assert_eq!(built["hooks"], serde_json::json!([hook]));
         let imports = built["imports"].as_array().unwrap();
         assert!(imports.iter().any(|import| import == "extism:host/env/input_load_u64"), "{built}");
+        // Nothing says on which machine it was made.
+        let bytes = std::fs::read(desk.path(&format!("{name}/{name}.wasm"))).unwrap();
+        for folder in [std::env::var("HOME").unwrap(), crate::support::root().display().to_string()] {
+            let is_there = bytes.windows(folder.len() + 1).any(|window| window == format!("{folder}/").as_bytes());
+            assert!(!is_there, "{name} names {folder}");
+        }
         let tested = desk.run(&["plugin", "test", name, "--json"]).done().json();
         assert_eq!(tested["fixtures"].as_array().unwrap().len(), fixtures);
         // The fixtures are those of the project in Rust: both find the same.

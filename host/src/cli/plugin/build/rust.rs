@@ -34,6 +34,7 @@ pub(super) fn compile(folder: &Path) -> Result<PathBuf> {
     let target = target(&manifest);
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--release", "--target", target, "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--config", &without_paths(folder, target)]);
     let output = match cargo.current_dir(folder).stderr(Stdio::inherit()).output() {
         Err(error) if error.kind() == ErrorKind::NotFound => anyhow::bail!("cargo is not there\nInstall Rust: https://rustup.rs"),
         output => output.context("cargo cannot be run")?,
@@ -60,6 +61,19 @@ pub(super) fn compile(folder: &Path) -> Result<PathBuf> {
         let fix = "Add to Cargo.toml: [lib] crate-type = [\"cdylib\"]";
         ended::check_failed(format!("the project compiles to no component\n{fix}"))
     })
+}
+
+/// Keeps the author's folders out of the component: a panic's message would name them, and bytes would differ from machine to machine. Flags of
+/// the environment (`RUSTFLAGS`) go first, as everywhere in cargo.
+fn without_paths(folder: &Path, target: &str) -> String {
+    let home = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let cargo = home("CARGO_HOME").or_else(|| home("HOME").map(|home| home.join(".cargo")));
+    let pairs = [(cargo, "cargo"), (fs::canonicalize(folder).ok(), "project")];
+    let flags: Vec<toml::Value> = pairs
+        .into_iter()
+        .filter_map(|(path, name)| Some(format!("--remap-path-prefix={}={name}", path?.display()).into()))
+        .collect();
+    format!("target.{target}.rustflags = {}", toml::Value::Array(flags))
 }
 
 /// What a project is compiled for. A Cargo.toml that cannot be read is cargo's to complain about.
